@@ -1,0 +1,201 @@
+"""Everything that can be set from outside, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+
+from jumpseat.model.credentials import Secret
+from jumpseat.model.errors import InvalidRequest
+
+SIMULATOR_WEB_TOKEN = "simulator-web-token"  # noqa: S105 - public, and worth nothing outside the simulator
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """
+    The settings of a client or gateway; `docs/settings.md` is generated from `VARIABLES`.
+
+    Raises `InvalidRequest` (with the variable's name as `param`) for values that make no sense.
+    """
+
+    microsoft_url: str = "https://copilot.microsoft.com"
+    github_url: str = "https://github.com"
+    github_chat_url: str = "https://api.individual.githubcopilot.com"
+    microsoft_token: Secret | None = None
+    microsoft_cookies: Path | None = None
+    github_cookies: Path | None = None
+    github_web_token: Secret | None = None
+    microsoft_dialect: Literal["auto", "client-first", "server-first"] = "auto"
+    microsoft_tls: str = "plain"
+    home: Path = field(default_factory=lambda: Path.home() / ".jumpseat")
+    pace: bool = True
+    microsoft_concurrency: int = 2
+    microsoft_per_minute: int = 12
+    github_concurrency: int = 2
+    queue_limit: int = 32
+    conversation_wait: float = 30.0
+    store_messages: bool = True
+    default_model: str = "microsoft/copilot"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read `JUMPSEAT_*`. Unset and empty variables mean the default."""
+        values: dict[str, object] = {}
+        if simulator := environ.get("JUMPSEAT_SIMULATOR"):
+            address = checked_url(simulator, "JUMPSEAT_SIMULATOR")
+            values |= dict.fromkeys(("microsoft_url", "github_url", "github_chat_url"), address)
+            # Choice: the simulator's own public token, so that both services answer out of the box.
+            if not environ.get("JUMPSEAT_GITHUB_COOKIES"):
+                values["github_web_token"] = Secret(SIMULATOR_WEB_TOKEN)
+        for variable in VARIABLES:
+            text = environ.get(variable.name, "")
+            if text and variable.field:
+                values[variable.field] = _READERS[variable.kind](text, variable.name)
+        return cls(**values)  # type: ignore[arg-type]  # each reader gives its field's type; a test checks it
+
+
+class Variable(Struct, frozen=True):
+    """One environment variable: its name, the field it sets, how it is read, what it means."""
+
+    name: str
+    field: str
+    kind: str
+    meaning: str
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("JUMPSEAT_HOME", "home", "path", "Folder that holds all state. Default: `~/.jumpseat`."),
+    Variable(
+        "JUMPSEAT_SIMULATOR",
+        "",
+        "url",
+        "Address of a simulator (`http://127.0.0.1:8400`); sets the three addresses below at once.",
+    ),
+    Variable("JUMPSEAT_MICROSOFT_URL", "microsoft_url", "url", "Address of Microsoft Copilot."),
+    Variable("JUMPSEAT_GITHUB_URL", "github_url", "url", "Address of GitHub, for the web-chat token."),
+    Variable("JUMPSEAT_GITHUB_CHAT_URL", "github_chat_url", "url", "Address of GitHub's web chat."),
+    Variable(
+        "JUMPSEAT_MICROSOFT_TOKEN",
+        "microsoft_token",
+        "secret",
+        "Chat token of a Microsoft account. Without token and cookies: anonymous.",
+    ),
+    Variable(
+        "JUMPSEAT_MICROSOFT_COOKIES",
+        "microsoft_cookies",
+        "path",
+        "Cookie JSON or HAR file with the cookies (and token) of Microsoft Copilot.",
+    ),
+    Variable(
+        "JUMPSEAT_GITHUB_COOKIES",
+        "github_cookies",
+        "path",
+        "Cookie JSON or HAR file with the cookies of github.com; `user_session` is the one that counts.",
+    ),
+    Variable(
+        "JUMPSEAT_GITHUB_WEB_TOKEN",
+        "github_web_token",
+        "secret",
+        "Short-lived token of GitHub's web chat (not a personal access token).",
+    ),
+    Variable(
+        "JUMPSEAT_MICROSOFT_DIALECT",
+        "microsoft_dialect",
+        "dialect",
+        "`auto` (default), `client-first` or `server-first`: who speaks first on the chat socket.",
+    ),
+    Variable(
+        "JUMPSEAT_MICROSOFT_TLS",
+        "microsoft_tls",
+        "text",
+        "`plain` (default), or the name of a browser profile of curl_cffi, like `chrome`.",
+    ),
+    Variable("JUMPSEAT_PACE", "pace", "switch", "`off` turns pacing off: only against a simulator."),
+    Variable(
+        "JUMPSEAT_MICROSOFT_CONCURRENCY", "microsoft_concurrency", "count", "Turns at once at Microsoft (2)."
+    ),
+    Variable(
+        "JUMPSEAT_MICROSOFT_PER_MINUTE", "microsoft_per_minute", "count", "Turns a minute at Microsoft (12)."
+    ),
+    Variable("JUMPSEAT_GITHUB_CONCURRENCY", "github_concurrency", "count", "Turns at once at GitHub (2)."),
+    Variable("JUMPSEAT_QUEUE_LIMIT", "queue_limit", "count", "Questions that may wait for an account (32)."),
+    Variable(
+        "JUMPSEAT_CONVERSATION_WAIT",
+        "conversation_wait",
+        "seconds",
+        "Seconds a message waits while its conversation is being answered (30).",
+    ),
+    Variable(
+        "JUMPSEAT_STORE_MESSAGES",
+        "store_messages",
+        "switch",
+        "`off` keeps ids and hashes of messages only, not their text.",
+    ),
+    Variable(
+        "JUMPSEAT_DEFAULT_MODEL", "default_model", "text", "Model that answers when a request names none."
+    ),
+)
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def checked_url(text: str, name: str) -> str:
+    """An upstream address without its last slash; plain http only to this machine itself."""
+    parts = urlsplit(text.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise InvalidRequest(f"{name} must be an address like https://host, not {text!r}", param=name)
+    if parts.username or parts.password:
+        raise InvalidRequest(f"{name} must not hold a user name or password", param=name)
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise InvalidRequest(
+            f"{name} uses plain http to {parts.hostname}: that is allowed only to this machine. Use https.",
+            param=name,
+        )
+    return text.strip().rstrip("/")
+
+
+def _switch(text: str, name: str) -> bool:
+    match text.strip().lower():
+        case "on" | "1" | "true" | "yes":
+            return True
+        case "off" | "0" | "false" | "no":
+            return False
+    raise InvalidRequest(f"{name} must be on or off, not {text!r}", param=name)
+
+
+def _count(text: str, name: str) -> int:
+    if text.strip().isdecimal() and int(text) > 0:
+        return int(text)
+    raise InvalidRequest(f"{name} must be a whole number above 0, not {text!r}", param=name)
+
+
+def _seconds(text: str, name: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if 0 <= seconds < float("inf"):
+        return seconds
+    raise InvalidRequest(f"{name} must be a number of seconds, not {text!r}", param=name)
+
+
+def _dialect(text: str, name: str) -> str:
+    if text in {"auto", "client-first", "server-first"}:
+        return text
+    raise InvalidRequest(f"{name} must be auto, client-first or server-first, not {text!r}", param=name)
+
+
+_READERS = {
+    "url": checked_url,
+    "path": lambda text, _name: Path(text).expanduser(),
+    "secret": lambda text, _name: Secret(text.strip()),
+    "text": lambda text, _name: text.strip(),
+    "switch": _switch,
+    "count": _count,
+    "seconds": _seconds,
+    "dialect": _dialect,
+}
