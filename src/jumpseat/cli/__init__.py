@@ -1,0 +1,1 @@
+"""The shell door: what a person types, and what they see."""
