@@ -1,0 +1,217 @@
+"""`Client`: ask, stream, and remember, over whichever upstream the model belongs to."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Literal, Self, TypedDict, Unpack
+
+from msgspec import Struct
+
+from jumpseat import media
+from jumpseat.accounts.pacer import Pacer
+from jumpseat.accounts.roster import Roster
+from jumpseat.client.conversations import Conversations
+from jumpseat.client.models import Catalog
+from jumpseat.client.naming import DEFAULT_MODELS, resolve, service_of
+from jumpseat.client.turn import Asked, TurnRunner
+from jumpseat.client.upstream import Upstream
+from jumpseat.client.wiring import open_upstreams
+from jumpseat.deadlines import Timeouts
+from jumpseat.model.catalog import ModelCard, Service
+from jumpseat.model.credentials import Account
+from jumpseat.model.errors import InvalidRequest
+from jumpseat.model.messages import Message, Text, Turn
+from jumpseat.model.reply import Reply
+from jumpseat.settings import Settings
+from jumpseat.store.archive import Archive
+from jumpseat.store.sql import open_archive
+from jumpseat.store.switchboard import LocalSwitchboard
+from jumpseat.stream import ReplyStream
+
+Said = str | Sequence[Message]
+"""A question: plain text, or messages, oldest first."""
+
+
+class Direct(Struct, frozen=True, kw_only=True):
+    """
+    A question past our memory: nothing of it is kept.
+
+    `thread` goes on in an upstream conversation by the upstream's own identifier; `account` asks with these
+    credentials instead of the signed-in ones.
+    """
+
+    thread: str | None = None
+    account: Account | None = None
+
+
+class StartOptions(TypedDict, total=False):
+    """What may be said about a question beside the question itself."""
+
+    conversation: str | None
+    """Any identifier of the caller's: what was said under it before is remembered, across processes too, and
+    only what is new is sent."""
+    provider: str | None
+    """`Copilot` or `GithubCopilot` (`microsoft`, `github`); without it the model decides."""
+    owner: str
+    """Whose conversation it is; `local` unless given."""
+    wants_extras: bool
+    """Wait up to 1.5 s after the answer for its title and suggested follow-ups."""
+
+
+class Options(StartOptions, total=False):
+    """The options of `Client.stream` and `Client.ask`."""
+
+    images: Iterable[media.ImageSource]
+    """Go with the last message: bytes, paths, file objects or data URIs; jpeg, png, gif or webp."""
+    timeout: float | Timeouts | None
+    """Seconds for the whole turn, or `Timeouts`."""
+
+
+class Client:
+    """
+    One person's way to their Copilots, for code with an event loop.
+
+    Use it as an `async with`, or `await aclose()` at the end. Settings come from the environment
+    (`docs/settings.md`) unless given. `proxy` is an address like `http://host:port` for all connections.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        archive: Archive | None = None,
+        upstreams: dict[Service, Upstream] | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        self.settings = settings or Settings.from_environment(os.environ)
+        self._archive = archive or open_archive(self.settings)
+        self._upstreams = upstreams or open_upstreams(self.settings, self._archive, proxy)
+        self._roster = Roster(self.settings)
+        self._catalog = Catalog(self._upstreams, self._roster)
+        switchboard, pacer = LocalSwitchboard(), Pacer.of(self.settings)
+        self._remembering = self._runner(self._archive, switchboard, pacer)
+        self._forgetting = self._runner(None, switchboard, pacer)
+        self.conversations = Conversations(self._archive)
+
+    def _runner(self, archive: Archive | None, switchboard: LocalSwitchboard, pacer: Pacer) -> TurnRunner:
+        return TurnRunner(
+            archive=archive,
+            switchboard=switchboard,
+            pacer=pacer,
+            keep_text=self.settings.store_messages,
+            conversation_wait=self.settings.conversation_wait,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection. Idempotent."""
+        for upstream in self._upstreams.values():
+            await upstream.aclose()
+        await self._archive.aclose()
+
+    @asynccontextmanager
+    async def stream(self, model: str, said: Said, **options: Unpack[Options]) -> AsyncIterator[ReplyStream]:
+        """
+        Put a question and give its reply as it comes; leaving closes the wire within a second.
+
+        `model` may be empty (the default model); `options` are those of `Options`.
+        Raises any `JumpseatError`, here or while the reply is read.
+        """
+        async with await self.open(model, said, **options) as stream:
+            yield stream
+
+    async def ask(self, model: str, said: Said, **options: Unpack[Options]) -> Reply:
+        """Like `stream`, but return the whole reply."""
+        async with await self.open(model, said, **options) as stream:
+            return await stream.reply()
+
+    async def open(
+        self,
+        model: str,
+        said: Said,
+        *,
+        images: Iterable[media.ImageSource] = (),
+        timeout: float | Timeouts | None = None,
+        **options: Unpack[StartOptions],
+    ) -> ReplyStream:
+        """Like `stream`, for code that closes the stream itself."""
+        turn = Turn(model=model, messages=messages_of(said, images))
+        return await self.start(turn, timeouts=Timeouts.of(timeout), **options)
+
+    async def start(
+        self,
+        turn: Turn,
+        *,
+        owner: str = "local",
+        provider: str | None = None,
+        conversation: str | None = None,
+        direct: Direct | None = None,
+        timeouts: Timeouts | None = None,
+        wants_extras: bool = False,
+        unknown_model: Literal["refuse", "default"] = "refuse",
+    ) -> ReplyStream:
+        """
+        Put a question and return its stream once the first event is there; the caller closes it.
+
+        `direct` asks past our memory. `unknown_model="default"` lets the provider's default model answer to
+        a name nobody knows. `turn.sampling` is for those who pass the answer on: it is not applied here.
+        """
+        if not turn.messages:
+            raise InvalidRequest("there is no message: give at least one", param="messages")
+        card = self.resolve(turn.model, provider, unknown_model=unknown_model)
+        account = direct.account if direct else None
+        asked = Asked(
+            turn=turn,
+            card=card,
+            account=account or self._roster.account_for(card.service),
+            owner=owner,
+            conversation_id=conversation or str(uuid.uuid4()),
+            thread=direct.thread if direct else None,
+            timeouts=timeouts or Timeouts(),
+            wants_extras=wants_extras,
+        )
+        runner = self._forgetting if direct else self._remembering
+        return await runner.start(self._upstreams[card.service], asked)
+
+    def resolve(
+        self,
+        model: str,
+        provider: str | None = None,
+        *,
+        unknown_model: Literal["refuse", "default"] = "refuse",
+    ) -> ModelCard:
+        """The model that a name means; see `jumpseat.client.naming.resolve`."""
+        cards, default = self._catalog.cards(), self.settings.default_model
+        try:
+            return resolve(model, provider, cards, default)
+        except InvalidRequest as error:
+            if unknown_model == "refuse" or error.code != "model_not_found":
+                raise
+            return resolve(
+                DEFAULT_MODELS[service_of(provider)] if provider else default, None, cards, default
+            )
+
+    async def models(self) -> Sequence[ModelCard]:
+        """The models that can be asked; at GitHub the account's own list, if one is signed in."""
+        return await self._catalog.live_cards()
+
+
+def messages_of(said: Said, images: Iterable[media.ImageSource] = ()) -> tuple[Message, ...]:
+    """The messages a caller means, `images` put before the text of the last one."""
+    messages = (Message("user", (Text(said),)),) if isinstance(said, str) else tuple(said)
+    pictures = tuple(media.read_image(source) for source in images)
+    if not pictures or not messages:
+        return messages
+    last = messages[-1]
+    return (*messages[:-1], Message(last.role, (*pictures, *last.parts)))

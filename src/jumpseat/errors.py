@@ -1,0 +1,41 @@
+"""The errors, under the name the documents promise: `jumpseat.errors`."""
+
+from jumpseat.model.errors import (
+    ConversationBusy,
+    ConversationLost,
+    HumanCheckRequired,
+    InvalidRequest,
+    JumpseatError,
+    MissingAuthError,
+    MissingRequirementsError,
+    NotSignedIn,
+    NoValidHarFileError,
+    Overloaded,
+    QuotaExceeded,
+    RateLimited,
+    StoreUnavailable,
+    UpstreamBroke,
+    UpstreamInterrupted,
+    UpstreamRefused,
+    UpstreamTimeout,
+)
+
+__all__ = [
+    "ConversationBusy",
+    "ConversationLost",
+    "HumanCheckRequired",
+    "InvalidRequest",
+    "JumpseatError",
+    "MissingAuthError",
+    "MissingRequirementsError",
+    "NoValidHarFileError",
+    "NotSignedIn",
+    "Overloaded",
+    "QuotaExceeded",
+    "RateLimited",
+    "StoreUnavailable",
+    "UpstreamBroke",
+    "UpstreamInterrupted",
+    "UpstreamRefused",
+    "UpstreamTimeout",
+]
