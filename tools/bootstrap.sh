@@ -17,6 +17,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 say() { printf '%s\n' "$*" >&2; }
 
+# Keep what a command says to itself, unless it fails.
+quietly() {
+    local said
+    if ! said=$("$@" 2>&1 </dev/null); then
+        say "$said"
+        return 1
+    fi
+}
+
 # Install Debian packages: as root, else with sudo if that asks for no password, else say what to type.
 from_debian() {
     local as_root=()
@@ -32,8 +41,8 @@ from_debian() {
         as_root=(sudo -n)
     fi
     say "Installing Debian packages: $*"
-    "${as_root[@]}" apt-get update -qq >&2
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+    quietly "${as_root[@]}" apt-get update -qq
+    quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
 check_python() {
