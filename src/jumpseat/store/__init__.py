@@ -1,0 +1,1 @@
+"""What outlives a request: the archive (durable), and the switchboard (shared, short-lived)."""

@@ -1,0 +1,1 @@
+"""One module per migration. A published one is never changed."""
