@@ -86,13 +86,14 @@ class Client:
         archive: Archive | None = None,
         upstreams: dict[Service, Upstream] | None = None,
         proxy: str | None = None,
+        pacer: Pacer | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment(os.environ)
         self._archive = archive or open_archive(self.settings)
         self._upstreams = upstreams or open_upstreams(self.settings, self._archive, proxy)
         self._roster = Roster(self.settings)
         self._catalog = Catalog(self._upstreams, self._roster)
-        switchboard, pacer = LocalSwitchboard(), Pacer.of(self.settings)
+        switchboard, pacer = LocalSwitchboard(), pacer or Pacer.of(self.settings)
         self._remembering = self._runner(self._archive, switchboard, pacer)
         self._forgetting = self._runner(None, switchboard, pacer)
         self.conversations = Conversations(self._archive)
@@ -102,7 +103,6 @@ class Client:
             archive=archive,
             switchboard=switchboard,
             pacer=pacer,
-            keep_text=self.settings.store_messages,
             conversation_wait=self.settings.conversation_wait,
         )
 

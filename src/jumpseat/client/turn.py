@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from typing import cast
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ from jumpseat.model.catalog import ModelCard, Question
 from jumpseat.model.credentials import Account
 from jumpseat.model.errors import ConversationLost, InvalidRequest
 from jumpseat.model.events import ChatEvent
-from jumpseat.model.messages import Image, Message, Text, Turn
+from jumpseat.model.messages import Image, Message, Role, Text, Turn
 from jumpseat.model.reply import Reply
 from jumpseat.store.archive import Archive, MessageState, StoredConversation, StoredMessage
 from jumpseat.store.switchboard import Switchboard
@@ -55,14 +56,12 @@ class TurnRunner:
         archive: Archive | None,
         switchboard: Switchboard,
         pacer: Pacer,
-        keep_text: bool,
         conversation_wait: float,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._archive = archive
         self._switchboard = switchboard
         self._pacer = pacer
-        self._keep_text = keep_text
         self._conversation_wait = conversation_wait
         self._now = now
 
@@ -98,7 +97,7 @@ class TurnRunner:
         """What is kept of `message`."""
         return StoredMessage(
             role=message.role,
-            text=_readable(message) if self._keep_text else None,
+            text=_readable(message),
             digest=threads.digest(message),
             state=state,
             created_at=self._now(),
@@ -179,7 +178,9 @@ class _Run:
         if archive is None or any(message.role == "assistant" for message in resent):
             return resent
         kept = await archive.messages(asked.owner, asked.card.service, asked.conversation_id)
-        return tuple(Message(stored.role, (Text(stored.text),)) for stored in kept if stored.text)
+        return tuple(
+            Message(cast("Role", stored.role), (Text(stored.text),)) for stored in kept if stored.text
+        )
 
     async def remember(self) -> None:
         """Make the conversation and the question durable: from now on a restart finds them."""

@@ -1,0 +1,187 @@
+"""From a question in the documents' form to the items of its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import weakref
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from typing import assert_never
+
+from msgspec import Struct
+
+from jumpseat import media as pictures
+from jumpseat.accounts.pacer import Pacer
+from jumpseat.client import Client
+from jumpseat.client.client import Direct, messages_of
+from jumpseat.deadlines import Timeouts
+from jumpseat.dialects.openai_chat import read_messages
+from jumpseat.model.catalog import Service
+from jumpseat.model.credentials import NO_COOKIES, Account, Credential, Secret
+from jumpseat.model.events import (
+    ChatEvent,
+    Citation,
+    Finished,
+    FollowupsSuggested,
+    ImageMade,
+    ImageStarted,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    TextReplaced,
+    TitleGiven,
+    Usage,
+)
+from jumpseat.model.messages import Message, Turn, user
+from jumpseat.providers.items import (
+    Conversation,
+    FinishReason,
+    ImageResponse,
+    Item,
+    Reasoning,
+    ReplacedText,
+    Sources,
+    SuggestedFollowups,
+    TitleGeneration,
+)
+from jumpseat.settings import Settings
+
+Messages = Sequence[Mapping[str, object]]
+MediaList = Iterable[pictures.ImageSource]
+
+_pacers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[int, ...], Pacer]]
+_pacers = weakref.WeakKeyDictionary()
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One question in the documents' form."""
+
+    service: Service
+    model: str
+    messages: Messages
+    stream: bool
+    proxy: str | None
+    timeout: float
+    prompt: str | None
+    media: MediaList
+    thread: str | None
+    return_conversation: bool
+    account: Account | None
+
+
+async def items_of(call: Call) -> AsyncGenerator[Item, None]:
+    """The items of the answer as they come; with `stream` off, each kind once and the text in one piece."""
+    settings = Settings.from_environment(os.environ)
+    turn = Turn(model=call.model, messages=_messages(call))
+    async with Client(settings, proxy=call.proxy, pacer=_pacer(settings)) as client:
+        stream = await client.start(
+            turn,
+            provider=call.service,
+            direct=Direct(thread=call.thread, account=call.account),
+            timeouts=Timeouts(total=call.timeout),
+            wants_extras=True,
+        )
+        async with stream:
+            held: list[Item] = []
+            async for event in stream:
+                item = _item(event, call)
+                if item is None:
+                    continue
+                if call.stream:
+                    yield item
+                else:
+                    held.append(item)
+            for item in joined(held):
+                yield item
+
+
+def joined(items: Iterable[Item]) -> list[Item]:
+    """`items` with their text, and their reasoning, folded into one piece where it first stood."""
+    result: list[Item] = []
+    at: dict[type, int] = {}
+    for item in items:
+        kind = str if isinstance(item, str) else type(item)
+        if kind not in at or kind not in (str, Reasoning):
+            at[kind] = len(result)
+            result.append(item)
+        else:
+            result[at[kind]] = _merged(result[at[kind]], item)
+    return result
+
+
+def _merged(before: Item, item: Item) -> Item:
+    if isinstance(before, Reasoning) and isinstance(item, Reasoning):
+        return Reasoning(before.token + item.token)
+    # The folded answer never holds both: what replaces stands alone.
+    return str(item) if isinstance(item, ReplacedText) else f"{before}{item}"
+
+
+def _item(event: ChatEvent, call: Call) -> Item | None:
+    match event:
+        case TextDelta(text):
+            return text
+        case TextReplaced(text):
+            return ReplacedText(text)
+        case ReasoningDelta(text):
+            return Reasoning(text)
+        case ImageMade():
+            return ImageResponse(url=event.url, alt=event.prompt, preview=event.preview)
+        case _:
+            return _remark(event, call)
+
+
+def _remark(
+    event: Started | ImageStarted | Citation | TitleGiven | FollowupsSuggested | Usage | Finished, call: Call
+) -> Item | None:
+    match event:
+        case Started():
+            return Conversation(event.conversation_id) if call.return_conversation else None
+        case Citation():
+            return Sources([{"title": event.title, "url": event.url}])
+        case TitleGiven(title):
+            return TitleGeneration(title)
+        case FollowupsSuggested(suggestions):
+            return SuggestedFollowups(list(suggestions))
+        case Finished(reason):
+            return FinishReason(reason)
+        case ImageStarted() | Usage():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _messages(call: Call) -> tuple[Message, ...]:
+    if call.prompt is not None:
+        return messages_of((user(call.prompt),), call.media)
+    return messages_of(read_messages(call.messages), call.media)
+
+
+def account_of(service: Service, api_key: str | None, cookies: Mapping[str, str] | None) -> Account | None:
+    """
+    An account made of what the caller hands over for this one call; None when it hands over nothing.
+
+    It is named by a digest, so that one caller's key is paced, and remembered, apart from every other.
+    """
+    if not api_key and not cookies:
+        return None
+    secrets = {name: Secret(value) for name, value in (cookies or {}).items()}
+    handed = "\n".join((api_key or "", *(f"{name}={value}" for name, value in (cookies or {}).items())))
+    return Account(
+        service=service,
+        name=f"call-{hashlib.sha256(handed.encode()).hexdigest()[:16]}",
+        credential=Credential(token=Secret(api_key) if api_key else None, cookies=secrets or NO_COOKIES),
+    )
+
+
+def _pacer(settings: Settings) -> Pacer:
+    """One pacer for all calls on this loop: each call has its own client, an account has one pace."""
+    by_pace = _pacers.setdefault(asyncio.get_running_loop(), {})
+    key = (
+        settings.pace,
+        settings.microsoft_concurrency,
+        settings.microsoft_per_minute,
+        settings.github_concurrency,
+        settings.queue_limit,
+    )
+    return by_pace.setdefault(key, Pacer.of(settings))

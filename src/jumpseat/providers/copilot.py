@@ -1,0 +1,112 @@
+"""`Copilot`: Microsoft Copilot as the documents describe it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from typing import ClassVar
+
+from jumpseat.accounts.roster import Roster
+from jumpseat.microsoft.modes import CARDS
+from jumpseat.model.credentials import Account
+from jumpseat.model.errors import NoValidHarFileError
+from jumpseat.providers.answer import Call, MediaList, Messages, account_of, items_of
+from jumpseat.providers.completion import Completion
+from jumpseat.providers.items import Conversation, Item
+from jumpseat.providers.signin import recorded_sign_in
+from jumpseat.settings import Settings
+
+
+class _SignedIn(type):
+    """Read-only views of the account that is signed in now: never state that a call leaves behind."""
+
+    @property
+    def _access_token(cls) -> str | None:
+        token = _signed_in().credential.token
+        return token.reveal() if token else None
+
+    @property
+    def _cookies(cls) -> dict[str, str]:
+        return {name: secret.reveal() for name, secret in _signed_in().credential.cookies.items()}
+
+
+def _signed_in() -> Account:
+    return Roster(Settings.from_environment(os.environ)).account_for("microsoft")
+
+
+class Copilot(metaclass=_SignedIn):
+    """Microsoft Copilot; never instantiated."""
+
+    label = "Microsoft Copilot"
+    url = "https://copilot.microsoft.com"
+    working = True
+    supports_stream = True
+    default_model = "Copilot"
+    models: ClassVar[list[str]] = [card.name for card in CARDS]
+    model_aliases: ClassVar[dict[str, str]] = {alias: card.name for card in CARDS for alias in card.aliases}
+    websocket_url = "wss://copilot.microsoft.com/c/api/chat?api-version=2"
+    conversation_url = "https://copilot.microsoft.com/c/api/conversations"
+
+    @classmethod
+    def create_completion(  # noqa: PLR0913, PLR0917 - the documents fix this signature
+        cls,
+        model: str,
+        messages: Messages,
+        stream: bool = False,
+        proxy: str | None = None,
+        timeout: float = 900,
+        prompt: str | None = None,
+        media: MediaList | None = None,
+        conversation: Conversation | None = None,
+        return_conversation: bool = False,
+        api_key: str | None = None,
+        *,
+        cookies: dict[str, str] | None = None,
+        conversation_id: str | None = None,
+    ) -> Completion:
+        """
+        Ask Microsoft Copilot; use the result with `for`, `async for`, or `await` and then either.
+
+        `api_key` is a chat token; without it the signed-in account answers, else the newest HAR file, else
+        nobody signed in (anonymous). `prompt` replaces the messages. With `conversation` only the new user
+        text is sent. `timeout` is in seconds for the whole exchange. Nothing is sent before the first item is
+        asked for. Yields text, and the items of `jumpseat.providers`; raises any `JumpseatError`, all of
+        them kinds of `RuntimeError`.
+        """
+        thread = conversation.conversation_id if conversation else conversation_id
+
+        async def opening() -> AsyncGenerator[Item, None]:
+            call = Call(
+                service="microsoft",
+                model=cls._model(model),
+                messages=messages,
+                stream=stream,
+                proxy=proxy,
+                timeout=timeout,
+                prompt=prompt,
+                media=media or (),
+                thread=thread,
+                return_conversation=return_conversation,
+                account=account_of("microsoft", api_key, cookies) or _recorded(cls.url),
+            )
+            async for item in items_of(call):
+                yield item
+
+        return Completion(opening)
+
+    @classmethod
+    def _model(cls, model: str) -> str:
+        # The documents: whatever is called something with "Think" is Think Deeper.
+        return "Think Deeper" if "think" in model.lower() else model or cls.default_model
+
+
+def _recorded(url: str) -> Account | None:
+    """The account of a recording, when nobody is signed in; None leaves the signed-in account to answer."""
+    if not _signed_in().credential.is_anonymous:
+        return None
+    try:
+        credential = recorded_sign_in(url, Settings.from_environment(os.environ))
+    except NoValidHarFileError:
+        # No recording is no error: then the question is asked anonymously.
+        return None
+    return Account(service="microsoft", name="recording", credential=credential)

@@ -1,0 +1,70 @@
+"""`GithubCopilot`: GitHub Copilot's web chat as the documents describe it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import ClassVar
+
+from jumpseat.github.web import CARDS
+from jumpseat.providers.answer import Call, MediaList, Messages, account_of, items_of
+from jumpseat.providers.completion import Completion
+from jumpseat.providers.items import Conversation, Item
+
+
+class GithubCopilot:
+    """GitHub Copilot's web chat; never instantiated."""
+
+    label = "GitHub Copilot"
+    url = "https://github.com/copilot"
+    working = True
+    needs_auth = True
+    supports_stream = True
+    default_model = "gpt-4o"
+    models: ClassVar[list[str]] = [card.mode for card in CARDS]
+
+    @classmethod
+    def create_async_generator(  # noqa: PLR0913 - the documents fix this signature
+        cls,
+        model: str,
+        messages: Messages,
+        stream: bool = False,
+        api_key: str | None = None,
+        proxy: str | None = None,
+        cookies: dict[str, str] | None = None,
+        conversation_id: str | None = None,
+        conversation: Conversation | None = None,
+        return_conversation: bool = False,
+        *,
+        timeout: float = 900,
+        prompt: str | None = None,
+        media: MediaList | None = None,
+    ) -> Completion:
+        """
+        Ask GitHub Copilot; use the result with `async for`, directly or after `await`, or with `for`.
+
+        `api_key` is the short-lived token of the web chat (not a personal access token, which does not work
+        here); without it one is fetched with `cookies`, or those of the signed-in account. `conversation` or
+        `conversation_id` goes on in a thread and sends only the last user text; a new thread is told
+        everything. Raises any `JumpseatError`, all of them kinds of `RuntimeError`.
+        """
+        thread = conversation.conversation_id if conversation else conversation_id
+
+        async def opening() -> AsyncGenerator[Item, None]:
+            name = model or cls.default_model
+            call = Call(
+                service="github",
+                model=name if "/" in name else f"github/{name}",
+                messages=messages,
+                stream=stream,
+                proxy=proxy,
+                timeout=timeout,
+                prompt=prompt,
+                media=media or (),
+                thread=thread,
+                return_conversation=return_conversation,
+                account=account_of("github", api_key, cookies),
+            )
+            async for item in items_of(call):
+                yield item
+
+        return Completion(opening)
