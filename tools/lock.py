@@ -69,7 +69,8 @@ def write(extra: list[str]) -> None:
     for name, asked in LOCKS.items():
         path = REQUIREMENTS / f"{name}.txt"
         uv = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *extra, *asked, "-o", str(path)]
-        subprocess.run(uv, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        if subprocess.run(uv, cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode:
+            sys.exit(f"requirements/{name}.txt stays as it was: uv could not choose versions, see above")
         path.write_text(header(identity) + path.read_text())
         print(f"wrote requirements/{name}.txt")
 
