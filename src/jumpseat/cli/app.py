@@ -1,0 +1,79 @@
+"""The commands there are, each imported when it is the one asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from jumpseat._version import __version__
+from jumpseat.cli import exits
+from jumpseat.cli.plain import one_line
+
+SUMMARY = """
+Your own Microsoft Copilot and GitHub Copilot, from the shell.
+Unofficial; not affiliated with Microsoft or GitHub.
+
+New here? `jumpseat demo` shows everything without an account. `jumpseat ask "Hello!"` asks the real thing.
+"""
+
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("demo", "jumpseat.cli.demo:demo", "Watch a conversation through the gateway; no account needed."),
+    ("ask", "jumpseat.cli.ask:ask", "Ask one question and print the answer as it comes."),
+    ("chat", "jumpseat.cli.chat:chat", "Talk, in the terminal."),
+    ("serve", "jumpseat.cli.serve:serve", "Run the gateway for programs that speak the OpenAI API."),
+    ("models", "jumpseat.cli.models:models", "List the models that can be asked."),
+    (
+        "conversations",
+        "jumpseat.cli.conversations:app",
+        "List, show, search, export and delete what was said.",
+    ),
+    ("simulate", "jumpseat.cli.simulate:simulate", "Run a stand-in for the services, for tests and trials."),
+)
+"""Name, where it lives, and what the overview says of it."""
+
+
+def epilogue() -> str:
+    """The exit codes, for the end of the overview."""
+    codes = "\n".join(f"* {code}: {meaning}" for code, meaning in exits.MEANINGS)
+    return (
+        f"**Exit codes**\n\n{codes}\n\n"
+        "Settings come from the environment (`JUMPSEAT_HOME`, `JUMPSEAT_SIMULATOR`, ...); "
+        "`JUMPSEAT_DEBUG=1` shows where an error came from."
+    )
+
+
+def build() -> App:
+    """The whole command line; no command's own module is imported yet."""
+    app = App(
+        name="jumpseat",
+        help=SUMMARY,
+        help_epilogue=epilogue(),
+        help_format="markdown",
+        version=f"jumpseat {__version__}",
+        result_action="return_value",
+        print_error=False,
+        exit_on_error=False,
+        suppress_keyboard_interrupt=False,
+    )
+    app["--help"].show = False
+    app["--version"].show = False
+    for order, (name, place, summary) in enumerate(COMMANDS):
+        app.command(place, name=name, help=summary, sort_key=order)
+    return app
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command line; returns its exit code."""
+    try:
+        result = build()(words)
+    except CycloptsError as error:
+        exits.complain(_explained(error))
+        return exits.USAGE
+    return result if isinstance(result, int) else exits.OK
+
+
+def _explained(error: CycloptsError) -> str:
+    chain = " ".join(("jumpseat", *(error.command_chain or ())))
+    message = one_line(str(error)).rstrip(".")
+    return f"{message}. `{chain} --help` shows what there is."

@@ -1,0 +1,98 @@
+"""What every command that asks begins with: settings, a client, and the conversation to go on with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from msgspec import Struct
+
+from jumpseat.cli.output import note
+from jumpseat.model.errors import InvalidRequest
+from jumpseat.settings import Settings
+
+if TYPE_CHECKING:
+    from jumpseat.client import Client
+    from jumpseat.store.archive import StoredConversation
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Whom:
+    """The options that say whom to ask, and in which conversation."""
+
+    model: Annotated[str, Parameter(alias="-m")] = ""
+    """The model, as `jumpseat models` lists them; without it the default one."""
+
+    provider: Annotated[str | None, Parameter(alias="-p")] = None
+    """The service: Copilot (microsoft) or GithubCopilot (github); without it the model decides."""
+
+    continue_: Annotated[bool, Parameter(name=["--continue", "-c"], negative="")] = False
+    """Go on with the last conversation."""
+
+    conversation: Annotated[str | None, Parameter(alias="-C")] = None
+    """Go on with this conversation: its identifier, or the beginning of it. A new name begins a new one."""
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a question goes."""
+
+    model: str
+    provider: str | None
+    conversation: str | None
+    """None begins a new conversation."""
+    title: str | None = None
+    """What the conversation that goes on is called."""
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises `InvalidRequest`."""
+    return Settings.from_environment(os.environ)
+
+
+def open_client(settings: Settings | None = None) -> Client:
+    """A client to use as an `async with`."""
+    from jumpseat.client import Client
+
+    return Client(settings or read_settings())
+
+
+async def find_place(client: Client, whom: Whom) -> Place:
+    """
+    The place that the options mean.
+
+    Raises `InvalidRequest` where they contradict each other, or there is nothing to go on with.
+    """
+    if whom.continue_ and whom.conversation is not None:
+        raise InvalidRequest("--continue and --conversation exclude each other. Give one of them.")
+    found = await _last(client) if whom.continue_ else await _named(client, whom.conversation)
+    if found is None:
+        return Place(model=whom.model, provider=whom.provider, conversation=whom.conversation)
+    return Place(
+        # Another model may be asked to go on; without a word about it, the same.
+        model=whom.model or ("" if whom.provider else found.model),
+        provider=whom.provider,
+        conversation=found.conversation_id,
+        title=found.title,
+    )
+
+
+async def _last(client: Client) -> StoredConversation:
+    conversations = await client.conversations.list(limit=1)
+    if not conversations:
+        raise InvalidRequest("there is no conversation to go on with yet. Ask without --continue first.")
+    return conversations[0]
+
+
+async def _named(client: Client, name: str | None) -> StoredConversation | None:
+    if name is None:
+        return None
+    try:
+        return (await client.conversations.show(name)).conversation
+    except InvalidRequest as error:
+        if error.code != "conversation_not_found":
+            raise
+        note(f"note: there is no conversation {name!r} yet; this begins it.")
+        return None
