@@ -51,14 +51,15 @@ class SqliteDatabase:
                 except BaseException:
                     connection.close()
                     raise
-            except Exception as exc:
-                raise self.explain(exc) or exc from exc
+            except (SQLAlchemyError, OSError) as exc:
+                raise self._explained(exc) from exc
             return Ledger(connection)
 
     def explain(self, error: Exception) -> StoreUnavailable | None:
         """Put an error of the database into our words, without a word of what was being stored."""
-        if not isinstance(error, (SQLAlchemyError, OSError)):
-            return None
+        return self._explained(error) if isinstance(error, (SQLAlchemyError, OSError)) else None
+
+    def _explained(self, error: SQLAlchemyError | OSError) -> StoreUnavailable:
         origin = error.orig if isinstance(error, DBAPIError) else error
         # The low byte is the kind of the error, the rest its details (sqlite.org/rescode.html).
         kind = getattr(origin, "sqlite_errorcode", 0) & 0xFF

@@ -131,7 +131,7 @@ class Desk(Generic[C]):
         try:
             database = self._open_database()
             connection = self._connection = self._connection or database.connect()
-        except StoreUnavailable as exc:
+        except Exception as exc:  # noqa: BLE001
             _fail(batch, exc)
             return
         try:
@@ -144,12 +144,14 @@ class Desk(Generic[C]):
             self._recover(database, batch, exc)
 
     def _recover(self, database: Database[C], batch: list[_Order], error: Exception) -> None:
-        # A fresh connection for what follows: whatever state this one is in goes with it.
-        self._close()
-        if explained := database.explain(error):
+        explained = database.explain(error)
+        if explained or self._writes:
+            # A fresh connection for what follows: whatever state this one is in goes with it.
+            self._close()
+        if explained:
             _fail(batch, explained)
         elif len(batch) == 1:
-            batch[0].error = error
+            _fail(batch, error)
         else:
             # One job was at fault; the others must not suffer for it.
             for order in batch:
@@ -162,11 +164,13 @@ class Desk(Generic[C]):
                 connection.close()
 
 
-def _fail(batch: Iterable[_Order], error: StoreUnavailable) -> None:
-    # An error of its own for each: a shared one would gather the tracebacks of all who raise it.
+def _fail(batch: Iterable[_Order], error: Exception) -> None:
     for order in batch:
-        order.error = StoreUnavailable(error.message)
-        order.error.__cause__ = error.__cause__
+        order.error = error
+        if isinstance(error, StoreUnavailable):
+            # One for each: a shared one would gather the tracebacks of all who raise it.
+            order.error = StoreUnavailable(error.message)
+            order.error.__cause__ = error.__cause__
 
 
 def _deliver(batch: list[_Order]) -> None:
