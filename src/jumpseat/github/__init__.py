@@ -1,0 +1,1 @@
+"""GitHub Copilot: the party behind `github.com/copilot`."""
