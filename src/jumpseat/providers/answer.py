@@ -48,7 +48,8 @@ from jumpseat.providers.items import (
 from jumpseat.settings import Settings
 
 Messages = Sequence[Mapping[str, object]]
-MediaList = Iterable[pictures.ImageSource]
+MediaListType = Iterable[pictures.ImageSource]
+Cookies = Mapping[str, str]
 
 _pacers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[int, ...], Pacer]]
 _pacers = weakref.WeakKeyDictionary()
@@ -64,7 +65,7 @@ class Call(Struct, frozen=True, kw_only=True):
     proxy: str | None
     timeout: float
     prompt: str | None
-    media: MediaList
+    media: MediaListType
     thread: str | None
     return_conversation: bool
     account: Account | None
@@ -157,7 +158,7 @@ def _messages(call: Call) -> tuple[Message, ...]:
     return messages_of(read_messages(call.messages), call.media)
 
 
-def account_of(service: Service, api_key: str | None, cookies: Mapping[str, str] | None) -> Account | None:
+def account_of(service: Service, api_key: str | None, cookies: Cookies | None) -> Account | None:
     """
     An account made of what the caller hands over for this one call; None when it hands over nothing.
 

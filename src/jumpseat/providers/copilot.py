@@ -10,7 +10,7 @@ from jumpseat.accounts.roster import Roster
 from jumpseat.microsoft.modes import CARDS
 from jumpseat.model.credentials import Account
 from jumpseat.model.errors import NoValidHarFileError
-from jumpseat.providers.answer import Call, MediaList, Messages, account_of, items_of
+from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of
 from jumpseat.providers.completion import Completion
 from jumpseat.providers.items import Conversation, Item
 from jumpseat.providers.signin import recorded_sign_in
@@ -56,12 +56,12 @@ class Copilot(metaclass=_SignedIn):
         proxy: str | None = None,
         timeout: float = 900,
         prompt: str | None = None,
-        media: MediaList | None = None,
+        media: MediaListType | None = None,
         conversation: Conversation | None = None,
         return_conversation: bool = False,
         api_key: str | None = None,
         *,
-        cookies: dict[str, str] | None = None,
+        cookies: Cookies | None = None,
         conversation_id: str | None = None,
     ) -> Completion:
         """

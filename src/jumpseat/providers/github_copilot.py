@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import ClassVar
 
 from jumpseat.github.web import CARDS
-from jumpseat.providers.answer import Call, MediaList, Messages, account_of, items_of
+from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of
 from jumpseat.providers.completion import Completion
 from jumpseat.providers.items import Conversation, Item
 
@@ -30,14 +30,14 @@ class GithubCopilot:
         stream: bool = False,
         api_key: str | None = None,
         proxy: str | None = None,
-        cookies: dict[str, str] | None = None,
+        cookies: Cookies | None = None,
         conversation_id: str | None = None,
         conversation: Conversation | None = None,
         return_conversation: bool = False,
         *,
         timeout: float = 900,
         prompt: str | None = None,
-        media: MediaList | None = None,
+        media: MediaListType | None = None,
     ) -> Completion:
         """
         Ask GitHub Copilot; use the result with `async for`, directly or after `await`, or with `for`.

@@ -30,7 +30,7 @@ async def get_access_token_and_cookies(
     raise MissingRequirementsError(
         f"signing in to {urlsplit(url).hostname} through a browser window (token for {target!r}) needs a "
         "browser driver, which this version does not have. Record the site's traffic in your own browser "
-        "instead and set JUMPSEAT_MICROSOFT_COOKIES to the HAR file, or set JUMPSEAT_MICROSOFT_TOKEN to the chat token."
+        "and set JUMPSEAT_MICROSOFT_COOKIES to the HAR file, or JUMPSEAT_MICROSOFT_TOKEN to the chat token."
     )
 
 

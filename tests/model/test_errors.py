@@ -1,0 +1,23 @@
+"""The tree of errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from jumpseat import errors
+from jumpseat.model.errors import JumpseatError, UpstreamRefused
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_every_error_is_a_runtime_error_of_ours_with_a_code(name: str) -> None:
+    kind = getattr(errors, name)
+
+    assert issubclass(kind, JumpseatError)
+    assert issubclass(kind, RuntimeError)
+    assert kind.code
+
+
+def test_an_error_may_carry_the_upstreams_own_code() -> None:
+    error = UpstreamRefused("No.", code="blocked", may_be_delivered=True)
+
+    assert (error.code, error.message, error.may_be_delivered) == ("blocked", "No.", True)
