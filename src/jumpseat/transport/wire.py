@@ -30,7 +30,7 @@ class Response(Struct, frozen=True, kw_only=True):
     """A whole HTTP answer. Header names are in lower case; redirects are never followed."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = {}
     body: bytes = b""
     cookies: Mapping[str, str] = {}
     """Cookies this answer sets, empty values left out: a blank never replaces a good one."""

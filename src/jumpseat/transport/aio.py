@@ -1,0 +1,293 @@
+"""The transport over aiohttp's client: GitHub's wires, and any WebSocket that needs no curl."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from jumpseat.transport.failures import broken, too_long, too_slow
+from jumpseat.transport.headers import gather_headers, is_loopback, refuse_line_breaks
+from jumpseat.transport.wire import MAX_BODY_BYTES, MAX_FRAME_BYTES, HandshakeRefused, Response, WireFailed
+
+if TYPE_CHECKING:
+    import aiohttp
+
+CLOSE_SECONDS = 0.3
+"""How long a closing handshake may take before the connection is dropped."""
+
+MAX_FRAMES_WAITING = 512
+"""Frames held for a slow reader; beyond that the connection is no longer read."""
+
+MAX_CHARS_WAITING = 2 * MAX_FRAME_BYTES
+"""The same limit by length."""
+
+
+class _Sent:
+    """Whether a request has left: what fails before that cannot have been delivered."""
+
+    __slots__ = ("is_true",)
+
+    def __init__(self) -> None:
+        self.is_true = False
+
+
+class AioTransport:
+    """A `Transport` over aiohttp. Environment proxies are ignored; loopback never goes through `proxy`."""
+
+    def __init__(self, proxy: str | None = None) -> None:
+        self._proxy = proxy
+        self._session: aiohttp.ClientSession | None = None
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            import aiohttp
+
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
+                trust_env=False,
+                auto_decompress=True,
+                skip_auto_headers=("User-Agent",),
+                middlewares=(_refuse_before_redirect,),
+                trace_configs=[_noting_when_sent()],
+            )
+        return self._session
+
+    def _proxy_for(self, url: str) -> str | None:
+        return None if is_loopback(url) else self._proxy
+
+    async def _open(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, sent: _Sent
+    ) -> aiohttp.ClientResponse:
+        """Send, and wait for status and headers; the caller holds the deadline."""
+        from yarl import URL
+
+        return await self._client().request(
+            method,
+            URL(url, encoded=True),
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+            proxy=self._proxy_for(url),
+            trace_request_ctx=sent,
+        )
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout: float,
+    ) -> Response:
+        refuse_line_breaks(url, headers)
+        sent = _Sent()
+        async with _mapped(url, timeout, sent):
+            answer = await self._open(method, url, headers, body, sent)
+            try:
+                content = await _read_bounded(answer, url)
+            except BaseException:
+                answer.close()
+                raise
+            return _response(answer, content)
+
+    async def stream(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, timeout: float
+    ) -> AioStream:
+        refuse_line_breaks(url, headers)
+        sent = _Sent()
+        async with _mapped(url, timeout, sent):
+            return AioStream(await self._open(method, url, headers, body, sent), url)
+
+    async def socket(self, url: str, *, headers: Mapping[str, str], timeout: float) -> AioSocket:
+        import aiohttp
+        from yarl import URL
+
+        refuse_line_breaks(url, headers)
+        async with _mapped(url, timeout, _Sent()):
+            wire = await self._client().ws_connect(
+                URL(url, encoded=True),
+                headers=headers,
+                proxy=self._proxy_for(url),
+                max_msg_size=MAX_FRAME_BYTES,
+                compress=0,
+                autoping=True,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
+            )
+            return AioSocket(wire, url)
+
+    async def aclose(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+
+async def _refuse_before_redirect(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Stop an upgrade that was not accepted: the library would follow a redirect, credentials in hand."""
+    answer = await handler(request)
+    if answer.status != 101 and request.headers.get("Upgrade", "").lower() == "websocket":
+        refusal = _response(answer, b"")
+        answer.close()
+        raise HandshakeRefused(refusal)
+    return answer
+
+
+def _noting_when_sent() -> aiohttp.TraceConfig:
+    import aiohttp
+
+    async def note(_session: object, context: SimpleNamespace, _params: object) -> None:
+        if isinstance(context.trace_request_ctx, _Sent):
+            context.trace_request_ctx.is_true = True
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_headers_sent.append(note)
+    return tracing
+
+
+@asynccontextmanager
+async def _mapped(url: str, timeout: float, sent: _Sent) -> AsyncIterator[None]:
+    """Turn the library's errors into ours; bound the whole by `timeout` seconds."""
+    import aiohttp
+
+    try:
+        async with asyncio.timeout(timeout):
+            yield
+    except TimeoutError as exc:
+        raise too_slow(url, timeout, may_be_delivered=sent.is_true) from exc
+    except (aiohttp.ClientError, OSError) as exc:
+        raise broken(url, _cause(exc), may_be_delivered=sent.is_true) from exc
+
+
+def _cause(exc: BaseException) -> str:
+    """The kind of failure, without the library's own text, which can quote addresses with their query."""
+    code = getattr(exc, "os_error", exc)
+    if isinstance(code, OSError) and code.strerror:
+        return code.strerror
+    return type(exc).__name__
+
+
+def _response(answer: aiohttp.ClientResponse, body: bytes) -> Response:
+    headers, cookies = gather_headers(answer.headers.items())
+    return Response(status=answer.status, headers=headers, body=body, cookies=cookies)
+
+
+async def _read_bounded(answer: aiohttp.ClientResponse, url: str) -> bytes:
+    """The whole body, counted after decompression, which aiohttp does in bounded steps."""
+    pieces: list[bytes] = []
+    length = 0
+    while piece := await answer.content.readany():
+        length += len(piece)
+        if length > MAX_BODY_BYTES:
+            raise too_long(url)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+class AioStream:
+    """A `ByteStream` of aiohttp; `read` gives all bytes that are buffered at once."""
+
+    def __init__(self, answer: aiohttp.ClientResponse, url: str) -> None:
+        self._answer = answer
+        self._url = url
+        self.response = _response(answer, b"")
+
+    async def read(self) -> bytes:
+        import aiohttp
+
+        try:
+            return await self._answer.content.readany()
+        except (aiohttp.ClientError, OSError) as exc:
+            raise broken(self._url, _cause(exc)) from exc
+
+    async def aclose(self) -> None:
+        self._answer.close()
+
+
+class AioSocket:
+    """
+    A `Socket` of aiohttp.
+
+    A task moves frames from the library into a list, so that `receive` can give all that are there without
+    asking for each; it stops reading while the list is full.
+    """
+
+    def __init__(self, wire: aiohttp.ClientWebSocketResponse, url: str) -> None:
+        self._wire = wire
+        self._url = url
+        self._frames: list[str] = []
+        self._chars = 0
+        self._arrived = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._failure: WireFailed | None = None
+        self._code: int | None = None
+        self._closed = False
+        self._pump = asyncio.create_task(self._move_frames())
+
+    async def receive(self) -> list[str]:
+        if not self._frames and self._code is None:
+            self._arrived.clear()
+            await self._arrived.wait()
+        frames, self._frames, self._chars = self._frames, [], 0
+        self._taken.set()
+        if not frames and self._failure is not None:
+            raise self._failure
+        return frames
+
+    async def _move_frames(self) -> None:
+        code = 1006
+        try:
+            code = await self._until_closed()
+        finally:
+            self._code = code
+            self._arrived.set()
+
+    async def _until_closed(self) -> int:
+        """Move frames until there are no more; the close code."""
+        from aiohttp import WSMsgType
+
+        text, receive = WSMsgType.TEXT, self._wire.receive
+        while True:
+            message = await receive()
+            if message.type is text:
+                self._frames.append(message.data)
+                self._chars += len(message.data)
+                self._arrived.set()
+                if len(self._frames) >= MAX_FRAMES_WAITING or self._chars > MAX_CHARS_WAITING:
+                    self._taken.clear()
+                    await self._taken.wait()
+            elif message.type is WSMsgType.CLOSE:
+                # Taken from the frame: the library forgets the code when its reply cannot be sent any more.
+                return int(message.data) or 1005
+            elif message.type is WSMsgType.ERROR:
+                self._failure = broken(self._url, _cause(message.data))
+                return 1006
+            elif message.type is not WSMsgType.BINARY:
+                return 1006
+
+    async def send(self, text: str) -> None:
+        import aiohttp
+
+        try:
+            await self._wire.send_str(text)
+        except (aiohttp.ClientError, OSError) as exc:
+            raise broken(self._url, _cause(exc)) from exc
+
+    @property
+    def close_code(self) -> int | None:
+        return self._code
+
+    async def aclose(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._pump.cancel()
+        await asyncio.wait([self._pump])
+        self._frames = []
+        await self._wire.close()
