@@ -236,12 +236,6 @@ class ClassicSession:
             if name in self.unknown_events or len(self.unknown_events) < MAX_UNKNOWN_NAMES:
                 self.unknown_events[name] += 1
 
-    def _accept(self) -> None:
-        """The server took the question, so the dialect was right."""
-        self._is_accepted = True
-        if self.dialect is None:
-            self.dialect = "client-first"
-
     def _finish(self, out: list[ChatEvent]) -> None:
         self._answer.finish(out)
         self.is_finished = True
@@ -272,14 +266,15 @@ class ClassicSession:
         queue.append(("pong", encode_pong(frame.id)))
 
     def accept(self, frame: Incoming, out: list[ChatEvent]) -> None:
-        """Take `received`."""
-        self._accept()
+        """Take `received`, or what implies it: the server took the question, so the dialect was right."""
+        self._is_accepted = True
+        self.dialect = self.dialect or "client-first"
 
     def begin(self, frame: Incoming, out: list[ChatEvent]) -> None:
         """Take `startMessage`."""
         if not self._answer.is_abandoned(frame):
             self.phase = "answering"
-            self._accept()
+            self.accept(frame, out)
             self._answer.start(frame, out)
 
     def change_mode(self, frame: Incoming, out: list[ChatEvent]) -> None:

@@ -27,7 +27,8 @@ class Framing:
     Takes text frames, gives the objects in them (classic protocol, section 6).
 
     A frame usually holds one object, but may hold several, with nothing, blanks or U+001E between them, and
-    may end in the middle of one. What is no object, or has no `event`, is counted in `skipped` and passed over.
+    may end in the middle of one. What is no object, or has no `event`, is counted in `skipped` and passed
+    over.
     """
 
     def __init__(self) -> None:
