@@ -69,6 +69,8 @@ def _header_lines(headers: Mapping[str, str]) -> list[bytes]:
 def set_request(curl: Curl, method: str, body: bytes | None) -> None:
     """Make it an HTTP request with `body`."""
     curl.setopt(CurlOpt.PROTOCOLS_STR, b"http,https")
+    # HTTP/2 where TLS negotiates it; a browser profile would ask for it in plain text too.
+    curl.setopt(CurlOpt.HTTP_VERSION, CurlHttpVersion.V2TLS)
     curl.setopt(CurlOpt.ACCEPT_ENCODING, b"gzip, deflate, br")
     if body is not None or method == "POST":
         content = body or b""
