@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +16,8 @@ from jumpseat.cli.opening import read_settings
 from jumpseat.cli.output import is_terminal, note, say, write
 from jumpseat.cli.plain import one_line
 from jumpseat.cli.printing import to_json
-from jumpseat.model.errors import InvalidRequest, StoreUnavailable
+from jumpseat.cli.saving import save
+from jumpseat.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from jumpseat.client.conversations import Conversations, RememberedConversation
@@ -166,18 +166,6 @@ def _agrees(conversation: StoredConversation) -> bool:
         return input(f"Delete “{title}”? [y/N] ").strip().lower() in {"y", "yes"}
     except EOFError:
         return False
-
-
-def save(path: Path, text: str) -> None:
-    """Write a new file that its owner alone may read. Raises `InvalidRequest` if there is one already."""
-    try:
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(opened, "w", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as exc:
-        raise InvalidRequest(f"{path} is there already. Choose another name, or move it away.") from exc
-    except OSError as exc:
-        raise StoreUnavailable(f"{path} cannot be written: {exc.strerror}. Choose another place.") from exc
 
 
 @asynccontextmanager

@@ -1,0 +1,98 @@
+"""A conversation under way: what is said goes to the client, what begins with a slash is for us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from jumpseat.cli import exits, slash
+from jumpseat.cli.opening import Place
+from jumpseat.cli.output import note
+from jumpseat.cli.reading import Reader
+from jumpseat.cli.running import until_interrupted
+from jumpseat.model.errors import JumpseatError
+from jumpseat.model.events import ChatEvent
+from jumpseat.model.messages import Image
+
+if TYPE_CHECKING:
+    from jumpseat.client import Client
+
+
+class Screen(Protocol):
+    """Shows one reply."""
+
+    def show(self, events: Sequence[ChatEvent]) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class Room:
+    """
+    One chat.
+
+    With `is_watched` a person sits there: an error ends a message and not the chat, Ctrl-C stops an answer
+    and not the program. Without, both end it, so that a script hears of them.
+    """
+
+    def __init__(
+        self, client: Client, place: Place, screen: Callable[[], Screen], *, is_watched: bool
+    ) -> None:
+        self.client = client
+        self.place = place
+        self.pictures: list[Image] = []
+        """Go with the next message."""
+        self._screen = screen
+        self._is_watched = is_watched
+
+    async def run(self, reader: Reader) -> int:
+        """Talk until the speaker leaves; returns the exit code."""
+        while True:
+            try:
+                line = await reader.read()
+            except KeyboardInterrupt:
+                if not self._is_watched:
+                    raise
+                note("(Ctrl-D or /quit leaves.)")
+                continue
+            if line is None or not await self._take(line):
+                return exits.OK
+
+    async def _take(self, line: str) -> bool:
+        """Do what a line asks for; False to leave."""
+        if not self._is_watched:
+            return await self._do(line)
+        try:
+            return await self._do(line)
+        except JumpseatError as error:
+            exits.complain(error.message)
+        except exits.Stopped:
+            note("(stopped)")
+        return True
+
+    async def _do(self, line: str) -> bool:
+        if line.startswith("/"):
+            return await slash.run(self, line)
+        if question := line.strip():
+            work = self._answer(question)
+            await (until_interrupted(work) if self._is_watched else work)
+        return True
+
+    async def _answer(self, question: str) -> None:
+        screen = self._screen()
+        try:
+            async with self.client.stream(
+                self.place.model,
+                question,
+                provider=self.place.provider,
+                conversation=self.place.conversation,
+                images=self.pictures,
+                wants_extras=self._is_watched,
+            ) as stream:
+                self.pictures = []
+                self.place = Place(
+                    model=stream.model, provider=None, conversation=stream.conversation_id, title=None
+                )
+                async for events in stream.batches():
+                    screen.show(events)
+        finally:
+            screen.end()
