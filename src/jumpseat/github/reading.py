@@ -8,6 +8,9 @@ import msgspec
 
 MAX_SAID_CHARS = 300
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON, no UTF-8, or nested without measure."""
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -15,7 +18,7 @@ def object_in(data: bytes) -> dict[str, Any]:
     """The JSON object that `data` is; empty if it is none."""
     try:
         found = _decode(data)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return {}
     return found if isinstance(found, dict) else {}
 

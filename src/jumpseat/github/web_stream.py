@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from jumpseat.github.reading import object_in, rows_in, said_in, tidy
+from jumpseat.github.reading import UNREADABLE, object_in, rows_in, said_in, tidy
 from jumpseat.model.errors import JumpseatError, UpstreamBroke, UpstreamInterrupted, UpstreamRefused
 from jumpseat.model.events import ChatEvent, Citation, Finished, Started, TextDelta
 from jumpseat.sse import SseEvent, SseReader
@@ -26,7 +26,7 @@ _decode_line = msgspec.json.Decoder(_Line).decode
 
 class WebChatStream:
     """
-    Understands the event stream that answers one message (web-chat page, section 5), in whatever pieces it comes.
+    Understands the event stream that answers one message (web-chat page, section 5), however it is cut.
 
     What came before an error is given first: then `failure` holds the error, and the next call raises it.
     Once `complete` was heard, nothing more is.
@@ -81,7 +81,7 @@ class WebChatStream:
             data = event.data
             try:
                 line = _decode_line(data)
-            except (msgspec.MsgspecError, RecursionError):
+            except UNREADABLE:
                 self._take_odd(data, events)
             else:
                 if line.type == "content" and self._has_started:
@@ -164,7 +164,7 @@ class WebChatStream:
         )
 
     def _losses(self) -> str:
-        return f" ({self.malformed} lines of it made no sense)" if self.malformed else ""
+        return f" (lines of it that made no sense: {self.malformed})" if self.malformed else ""
 
 
 def _citations(fields: dict[str, Any]) -> list[Citation]:
