@@ -5,7 +5,13 @@ from jumpseat.dialects.openai_chat.catalog import encode_model, encode_models, e
 from jumpseat.dialects.openai_chat.chunks import ChunkEncoder
 from jumpseat.dialects.openai_chat.cutting import Cutter, estimate_tokens
 from jumpseat.dialects.openai_chat.reply import PROVIDER_NAMES, Identity, encode_reply
-from jumpseat.dialects.openai_chat.request import ChatRequest, parse, read_conversation_id, read_provider
+from jumpseat.dialects.openai_chat.request import (
+    ChatRequest,
+    parse,
+    read_conversation_id,
+    read_messages,
+    read_provider,
+)
 
 __all__ = [
     "PROVIDER_NAMES",
@@ -23,5 +29,6 @@ __all__ = [
     "failure",
     "parse",
     "read_conversation_id",
+    "read_messages",
     "read_provider",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from jumpseat.dialects import strict_json
@@ -78,6 +79,19 @@ def parse(body: bytes) -> ChatRequest:
         ignored=("tools",) if _offers_tools(wire) else (),
         unknown=tuple(sorted(names - _KNOWN)),
     )
+
+
+def read_messages(messages: Sequence[Mapping[str, object]]) -> tuple[Message, ...]:
+    """
+    Messages in the form of this dialect that are Python values already.
+
+    Raises `InvalidRequest` with the path of the field to blame.
+    """
+    try:
+        wires = msgspec.convert(messages, list[WireMessage])
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"messages: {error}", param="messages") from error
+    return tuple(_message(wire, f"messages[{i}]") for i, wire in enumerate(wires))
 
 
 def read_provider(name: str | None) -> Service | None:
