@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from jumpseat.simulator import SimulatorThread
 
 # How fast the machine is says nothing about the property; and what fails on CI has to fail again when asked.
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[SimulatorThread]:
+    """One simulator for all tests that need no particular state of it."""
+    with SimulatorThread() as running:
+        yield running
+
+
+@pytest.fixture
+def simulated(simulator: SimulatorThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimulatorThread:
+    """The environment of a program that runs against the simulator, with an empty home."""
+    for name in [name for name in os.environ if name.startswith("JUMPSEAT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("JUMPSEAT_SIMULATOR", simulator.url)
+    monkeypatch.setenv("JUMPSEAT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("JUMPSEAT_PACE", "off")
+    return simulator
