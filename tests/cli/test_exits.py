@@ -1,0 +1,104 @@
+"""Every error becomes one line and an exit code."""
+
+from __future__ import annotations
+
+import pytest
+
+from jumpseat.cli import exits
+from jumpseat.cli.output import ReaderGone
+from jumpseat.model import errors
+from jumpseat.model.errors import JumpseatError
+
+
+def raising(error: BaseException) -> int:
+    def command() -> int:
+        raise error
+
+    return exits.guarded(command)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.JumpseatError("broke"), 1),
+        (errors.UpstreamRefused("refused"), 1),
+        (errors.UpstreamTimeout("slow", which="idle"), 1),
+        (errors.MissingRequirementsError("missing"), 1),
+        (errors.InvalidRequest("wrong"), 2),
+        (errors.NotSignedIn("sign in"), 3),
+        (errors.MissingAuthError("refused"), 3),
+        (errors.NoValidHarFileError("none"), 3),
+        (errors.HumanCheckRequired("check"), 3),
+        (errors.RateLimited("slow down"), 4),
+        (errors.QuotaExceeded("used up"), 4),
+        (errors.Overloaded("full", retry_after=1), 4),
+        (errors.ConversationBusy("busy", retry_after=1), 4),
+        (errors.StoreUnavailable("disk full"), 5),
+    ],
+)
+def test_the_class_of_an_error_decides_the_code(
+    error: JumpseatError, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raising(error) == code
+    assert capsys.readouterr().err == f"error: {error.message}.\n"
+
+
+def test_an_error_is_one_harmless_line(capsys: pytest.CaptureFixture[str]) -> None:
+    raising(JumpseatError("two\nlines \x1b[31mred. Done!"))
+
+    assert capsys.readouterr().err == "error: two lines red. Done!\n"
+
+
+def test_ctrl_c_is_130_and_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert raising(KeyboardInterrupt()) == 130
+    assert raising(exits.Stopped()) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_a_reader_that_has_gone_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert raising(ReaderGone()) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_an_error_of_the_system_is_named_with_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert raising(FileNotFoundError(2, "No such file or directory", "cat.png")) == 1
+    assert raising(OSError(28, "No space left on device")) == 1
+
+    assert capsys.readouterr().err == (
+        "error: cat.png: No such file or directory.\nerror: No space left on device.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("library", "extra"), [("curl_cffi.requests", "microsoft"), ("starlette", "gateway"), ("rich", "cli")]
+)
+def test_a_missing_library_is_named_with_the_line_that_installs_it(
+    library: str, extra: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lacking = ModuleNotFoundError(name=library)
+    wrapped = ImportError("Cannot import module")
+    wrapped.__cause__ = lacking
+
+    assert raising(lacking) == 1
+    assert raising(wrapped) == 1
+
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == second
+    assert library in first
+    assert f'pip install "jumpseat[{extra}]"' in first
+
+
+def test_the_words_of_an_unforeseen_error_stay_hidden_unless_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert raising(KeyError("a-secret")) == 1
+    quiet = capsys.readouterr().err
+    monkeypatch.setenv("JUMPSEAT_DEBUG", "1")
+    raising(KeyError("a-word"))
+    loud = capsys.readouterr().err
+
+    assert quiet.count("\n") == 1
+    assert "a-secret" not in quiet
+    assert "KeyError" in quiet
+    assert "Traceback" in loud
+    assert "a-word" in loud
