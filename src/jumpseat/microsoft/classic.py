@@ -202,6 +202,11 @@ class ClassicSession:
         return self._is_given_out and not self._is_refused
 
     @property
+    def skipped(self) -> int:
+        """How many values were no objects with an `event`."""
+        return self._framing.skipped
+
+    @property
     def trace(self) -> list[tuple[str, int]]:
         """Names and lengths (characters) of the last frames, ours with `> ` before the name."""
         return list(self._framing.trace)
