@@ -153,7 +153,8 @@ STATUSES: Mapping[int, Meaning] = {
     403: Meaning(
         UpstreamRefused,
         "Copilot's front refused us, as a robot or for the region",
-        "Open Copilot in your browser to see whether it is offered there",
+        "Open Copilot in your browser to see whether it is offered there; if it is, the setting "
+        "JUMPSEAT_MICROSOFT_TLS=chrome decides how the connection looks to the front",
         code="front_refused",
     ),
     404: Meaning(
@@ -169,7 +170,8 @@ STATUSES: Mapping[int, Meaning] = {
     460: Meaning(
         UpstreamRefused,
         "Copilot refused this network address",
-        "Use it on the machine and network where you signed in: a saved sign-in belongs there",
+        "Use it on the machine and network where you signed in: a saved sign-in belongs there. The setting "
+        "JUMPSEAT_MICROSOFT_TLS=chrome decides how the connection looks to the front",
         code="network_refused",
     ),
 }
@@ -182,6 +184,12 @@ _MOVED = Meaning(
 )
 _OTHER_STATUS = Meaning(
     UpstreamBroke, "Copilot gave an answer that makes no sense here", "Update jumpseat, or report it"
+)
+NOT_THERE = Meaning(
+    UpstreamBroke,
+    "Copilot has nothing at this address",
+    "Check JUMPSEAT_MICROSOFT_URL; if it is right, the service may have left this protocol",
+    code="not_found",
 )
 NOT_JSON = Meaning(
     UpstreamBroke,
