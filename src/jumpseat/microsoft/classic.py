@@ -14,14 +14,7 @@ from typing import Literal
 from jumpseat.microsoft import trouble
 from jumpseat.microsoft.answer import Answer
 from jumpseat.microsoft.codes import human_check, shown
-from jumpseat.microsoft.frames import (
-    FURNITURE,
-    ImagePart,
-    Incoming,
-    encode_opening,
-    encode_pong,
-    encode_send,
-)
+from jumpseat.microsoft.frames import FURNITURE, Incoming, encode_opening, encode_pong, encode_send
 from jumpseat.microsoft.framing import Framing
 from jumpseat.microsoft.modes import wire_mode
 from jumpseat.microsoft.parts import text_of
@@ -90,10 +83,8 @@ class ClassicSession:
         self._question = question
         self._conversation_id = conversation_id
         self._wanted_dialect = dialect
-        self._images = [
-            ImagePart(url=url, file_name=image.name)
-            for url, image in zip(image_urls, question.images, strict=True)
-        ]
+        names = (image.name for image in question.images)
+        self._images = list(zip(image_urls, names, strict=True))
         self._now = now
         self._conversation_is_new = conversation_is_new
         self._framing = Framing()
@@ -217,8 +208,7 @@ class ClassicSession:
             return
         self.phase = "asked"
         self._spoke_first = not server_first
-        opening = encode_opening(server_first=server_first)
-        self._outgoing += zip(("setOptions", "reportLocalConsents"), opening, strict=False)
+        self._outgoing += encode_opening(server_first=server_first)
         self._send(wire_mode(self._question.mode, server_first=server_first))
         self._outgoing += self._held_pongs
 

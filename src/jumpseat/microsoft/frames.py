@@ -77,16 +77,14 @@ class _TextPart(Struct, tag_field="type", tag="text"):
     text: str
 
 
-class ImagePart(Struct, tag_field="type", tag="image", rename="camel", omit_defaults=True):
-    """A picture that was uploaded before: `url` is what the upload answered, relative or not."""
-
+class _ImagePart(Struct, tag_field="type", tag="image", rename="camel", omit_defaults=True):
     url: str
     file_name: str | None = None
 
 
 class _Send(Struct, tag_field="event", tag="send", rename="camel"):
     conversation_id: str
-    content: Sequence[_TextPart | ImagePart]
+    content: Sequence[_TextPart | _ImagePart]
     mode: str
     context: Mapping[str, str] = {}
 
@@ -99,14 +97,21 @@ def _encode(frame: Struct) -> str:
     return msgspec.json.encode(frame).decode()
 
 
-def encode_opening(*, server_first: bool) -> list[str]:
-    """What goes before the question: options, and in the newer dialect the consents (none)."""
-    return [_encode(_Options()), _encode(_Consents())] if server_first else [_encode(_SeedOptions())]
+def encode_opening(*, server_first: bool) -> list[tuple[str, str]]:
+    """What goes before the question, by name: options, and in the newer dialect the consents (none)."""
+    if not server_first:
+        return [("setOptions", _encode(_SeedOptions()))]
+    return [("setOptions", _encode(_Options())), ("reportLocalConsents", _encode(_Consents()))]
 
 
-def encode_send(conversation_id: str, text: str, mode: str, images: Sequence[ImagePart]) -> str:
-    """The question: its pictures first, then its text (section 8)."""
-    return _encode(_Send(conversation_id=conversation_id, content=[*images, _TextPart(text)], mode=mode))
+def encode_send(conversation_id: str, text: str, mode: str, images: Sequence[tuple[str, str | None]]) -> str:
+    """
+    The question: its pictures first, then its text (section 8).
+
+    `images` are the addresses that the uploads answered, relative or not, each with the picture's name.
+    """
+    pictures = [_ImagePart(url=url, file_name=name) for url, name in images]
+    return _encode(_Send(conversation_id=conversation_id, content=[*pictures, _TextPart(text)], mode=mode))
 
 
 def encode_pong(ping_id: object) -> str:
