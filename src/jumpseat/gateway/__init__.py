@@ -1,0 +1,1 @@
+"""The HTTP door: an OpenAI-compatible gateway in front of a `Client`."""

@@ -1,0 +1,1 @@
+"""The pages of the gateway: its description for people, and for programs."""

@@ -1,0 +1,85 @@
+"""The OpenAPI document of the gateway, built from the table of operations."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from jumpseat._version import __version__
+from jumpseat.dialects.openai_chat.wire import WireRequest
+from jumpseat.gateway.operations import OPERATIONS, Operation
+
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+_ERROR = {"$ref": "#/components/schemas/Error"}
+
+
+def openapi_document() -> bytes:
+    """The document, as JSON."""
+    (request,), components = msgspec.json.schema_components(
+        [WireRequest], ref_template="#/components/schemas/{name}"
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        for path in operation.paths:
+            described = _described(operation, path, request)
+            paths.setdefault(_PARAMETER.sub(r"{\1}", path), {})[operation.method.lower()] = described
+    document = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "jumpseat",
+            "version": __version__,
+            "summary": "Your own Microsoft Copilot and GitHub Copilot, behind the OpenAI API.",
+            "description": "Unofficial; not affiliated with Microsoft or GitHub.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Error": _error_schema()},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+    return msgspec.json.encode(document)
+
+
+def _described(operation: Operation, path: str, request: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {operation.kind: {}}
+    if operation.name == "chat":
+        content["text/event-stream"] = {}
+    described: dict[str, Any] = {
+        "operationId": re.sub(r"\W+", "_", f"{operation.method.lower()}{path}").strip("_"),
+        "summary": operation.summary,
+        "security": [] if operation.is_public else [{}, {"key": []}],
+        "responses": {
+            "200": {"description": "As asked.", "content": content},
+            "default": {
+                "description": "An error; its message says what to do next.",
+                "content": {"application/json": {"schema": _ERROR}},
+            },
+        },
+    }
+    if operation.detail:
+        described["description"] = operation.detail
+    if parameters := [_parameter(name) for name in _PARAMETER.findall(path)]:
+        described["parameters"] = parameters
+    if operation.example is not None:
+        body = {"schema": request, "example": operation.example}
+        described["requestBody"] = {"required": True, "content": {"application/json": body}}
+    return described
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _error_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    fields = {"type": text, "code": text, "message": text, "param": {"type": ["string", "null"]}}
+    return {
+        "type": "object",
+        "required": ["type", "error"],
+        "properties": {
+            "type": {"const": "error"},
+            "error": {"type": "object", "required": list(fields), "properties": fields},
+        },
+    }
