@@ -14,7 +14,7 @@ from jumpseat.cli.opening import Place
 from jumpseat.cli.printing import Printer
 from jumpseat.cli.room import Room
 from jumpseat.model.errors import InvalidRequest, UpstreamBroke
-from jumpseat.model.events import Started, TextDelta
+from jumpseat.model.events import ChatEvent, Started, TextDelta
 from tests.cli.fakes import FakeClient, conversation, message, says
 
 NEW = Place(model="", provider=None, conversation=None)
@@ -74,16 +74,22 @@ async def test_in_a_pipe_an_error_ends_the_chat() -> None:
 
 async def test_ctrl_c_stops_the_answer_and_closes_the_wire(capsys: pytest.CaptureFixture[str]) -> None:
     client = FakeClient([(Started(conversation_id="c"), TextDelta("Once upon")), None], says("Fine"))
-    room = room_of(client)
+    began = asyncio.Event()
+
+    class Watched(Printer):
+        def show(self, events: Sequence[ChatEvent]) -> None:
+            super().show(events)
+            began.set()
+
+    room = Room(client, NEW, Watched, is_watched=True)  # type: ignore[arg-type]  # a stand-in
     talking = asyncio.create_task(room.run(Lines("tell", "again")))
-    while not client.answers or capsys.readouterr().out != "Once upon":
-        await asyncio.sleep(0)
+    await began.wait()
 
     os.kill(os.getpid(), signal.SIGINT)
     assert await talking == 0
 
     assert client.answers[0].is_closed
-    assert capsys.readouterr() == ("\nFine\n", "(stopped)\n")
+    assert capsys.readouterr() == ("Once upon\nFine\n", "(stopped)\n")
 
 
 async def test_ctrl_c_at_the_prompt_drops_the_line(capsys: pytest.CaptureFixture[str]) -> None:

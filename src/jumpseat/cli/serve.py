@@ -1,0 +1,78 @@
+"""`jumpseat serve`: the gateway."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from jumpseat.cli import exits
+from jumpseat.cli.opening import read_settings
+from jumpseat.cli.output import note, say
+
+
+def serve(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    api_key_file: Path | None = None,
+    api_key: str | None = None,
+    log: Literal["debug", "info", "warning"] = "info",
+) -> int:
+    """
+    Run the gateway for programs that speak the OpenAI API, on 127.0.0.1:1337.
+
+    Only this machine can reach it there, and no key is needed. Any other address needs a key, which callers
+    show as `Authorization: Bearer ...`.
+
+    Parameters
+    ----------
+    host
+        The address to listen on (127.0.0.1, or JUMPSEAT_HOST).
+    port
+        The port to listen on (1337, or JUMPSEAT_PORT); 0 takes a free one.
+    api_key_file
+        A file of keys that callers must show, one a line, readable by you alone (or JUMPSEAT_API_KEY_FILE).
+    api_key
+        A key that callers must show. Every user of this machine can read the arguments of your programs:
+        better put it into JUMPSEAT_API_KEY or a file.
+    log
+        How much is logged, on standard error: a line a request (info), more (debug), or troubles only.
+    """
+    from jumpseat.gateway.server import serve as run
+    from jumpseat.gateway.settings import GatewaySettings
+
+    gateway = GatewaySettings.from_environment(os.environ, **_given(host, port, api_key_file, api_key))
+    if api_key is not None:
+        note("warning: other users of this machine can see --api-key. JUMPSEAT_API_KEY or a file is safer.")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=log.upper())
+    keyed = bool(gateway.api_keys)
+    run(read_settings(), gateway, ready=lambda url: announce(url, keyed=keyed))
+    return exits.OK
+
+
+def _given(
+    host: str | None, port: int | None, api_key_file: Path | None, api_key: str | None
+) -> dict[str, Any]:
+    """What the command line says, which counts more than the environment."""
+    from jumpseat.gateway.settings import ApiKey, read_key_file
+    from jumpseat.model.credentials import Secret
+
+    given: dict[str, Any] = {"host": host, "port": port}
+    keys: tuple[ApiKey, ...] = ()
+    if api_key_file is not None:
+        keys += read_key_file(api_key_file.expanduser(), "--api-key-file")
+    if api_key is not None:
+        keys += (ApiKey(secret=Secret(api_key)),)
+    given["api_keys"] = keys or None
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def announce(url: str, *, keyed: bool) -> None:
+    """Say where the gateway listens, and how a program finds it."""
+    say(f"The gateway listens on {url}")
+    say(f"OpenAI clients:  base_url = {url}/v1   api_key = {'one of your keys' if keyed else 'anything'}")
+    say(f"In the shell:    export OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={'...' if keyed else 'none'}")
+    say(f"All there is:    {url}/docs")
+    say("Ctrl-C stops it.")
