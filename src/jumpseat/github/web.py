@@ -228,10 +228,9 @@ def read_models(answer: Response, *, now: float) -> tuple[ModelCard, ...]:
     return tuple(cards.values())
 
 
-def check_answer(answer: Response, *, now: float) -> None:
-    """Look at status and headers before a stream is read; raise the error they amount to."""
-    if answer.status not in {200, 201} or is_html(answer):
-        raise api_refusal(answer, "message", now=now)
+def is_stream(answer: Response) -> bool:
+    """Whether status and headers promise the stream of an answer. Choice: no content type is insisted on."""
+    return answer.status in {200, 201} and not is_html(answer)
 
 
 def _is_for_chat(row: Mapping[str, Any]) -> bool:
