@@ -38,6 +38,7 @@ class WebChatStream:
         self._reader = SseReader()
         self._has_started = False
         self._has_text = False
+        self._is_asked_to_confirm = False
         self.is_finished = False
         self.failure: JumpseatError | None = None
         self.malformed = 0
@@ -108,9 +109,6 @@ class WebChatStream:
             case "error" | "agentError":
                 self.failure = self._refused(kind, object_in(data))
                 return
-            case "confirmation":
-                self.failure = self._unconfirmed()
-                return
             case "complete" if not self._has_text:
                 self.failure = self._empty("GitHub said it was done without having said anything")
                 return
@@ -127,6 +125,7 @@ class WebChatStream:
                     events.append(TextDelta(body))
                     self._has_text = True
             case _:
+                self._is_asked_to_confirm = self._is_asked_to_confirm or kind == "confirmation"
                 self.passed_over += 1
 
     def _refused(self, kind: str, fields: dict[str, Any]) -> JumpseatError:
@@ -138,18 +137,17 @@ class WebChatStream:
             may_be_delivered=True,
         )
 
-    def _unconfirmed(self) -> JumpseatError:
-        # Choice: the payload is unknown. jumpseat says yes to nothing on a person's behalf, and without a yes
-        # the answer does not go on.
-        where = f" on {self._page}" if self._page else " in the browser"
-        return UpstreamRefused(
-            "GitHub wants a confirmation before it goes on, which jumpseat never gives. "
-            f"Answer it{where}, or ask for something that needs none.",
-            code="confirmation_required",
-            may_be_delivered=True,
-        )
-
     def _empty(self, what: str) -> JumpseatError:
+        if self._is_asked_to_confirm:
+            # Choice: the payload is unknown, and jumpseat says yes to nothing on a person's behalf. Where the
+            # answer goes on without it, the question is passed over; where nothing else was said, this is why.
+            where = f" on {self._page}" if self._page else " in the browser"
+            return UpstreamRefused(
+                "GitHub wants a confirmation before it goes on, which jumpseat never gives. "
+                f"Answer it{where}, or ask for something that needs none.",
+                code="confirmation_required",
+                may_be_delivered=True,
+            )
         return UpstreamBroke(
             f"{what}{self._losses()}. Ask again; if it stays so, try another model.",
             code="empty_answer",
