@@ -79,6 +79,7 @@ GOOD = {
     "switch": "off",
     "count": "3",
     "seconds": "1.5",
+    "limit": "2.5",
     "dialect": "client-first",
 }
 
@@ -99,6 +100,7 @@ def test_every_variable_sets_its_field(variable: Variable) -> None:
         ("JUMPSEAT_CONVERSATION_WAIT", "-1"),
         ("JUMPSEAT_CONVERSATION_WAIT", "soon"),
         ("JUMPSEAT_CONVERSATION_WAIT", "inf"),
+        ("JUMPSEAT_IDLE_TIMEOUT", "0"),
         ("JUMPSEAT_MICROSOFT_DIALECT", "polite"),
     ],
 )

@@ -38,6 +38,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     github_concurrency: int = 2
     queue_limit: int = 32
     conversation_wait: float = 30.0
+    connect_timeout: float = 15.0
+    """Seconds; this and the next three are the defaults of `jumpseat.deadlines.Timeouts`."""
+    first_event_timeout: float = 60.0
+    idle_timeout: float = 120.0
+    total_timeout: float = 900.0
     store_messages: bool = True
     default_model: str = "microsoft/copilot"
 
@@ -130,6 +135,20 @@ VARIABLES: tuple[Variable, ...] = (
         "Seconds a message waits while its conversation is being answered (30).",
     ),
     Variable(
+        "JUMPSEAT_CONNECT_TIMEOUT",
+        "connect_timeout",
+        "limit",
+        "Seconds for opening a connection to the upstream, and for each short call before the question (15).",
+    ),
+    Variable(
+        "JUMPSEAT_FIRST_EVENT_TIMEOUT",
+        "first_event_timeout",
+        "limit",
+        "Seconds from the question to the first sign of an answer (60).",
+    ),
+    Variable("JUMPSEAT_IDLE_TIMEOUT", "idle_timeout", "limit", "Seconds of silence amid an answer (120)."),
+    Variable("JUMPSEAT_TOTAL_TIMEOUT", "total_timeout", "limit", "Seconds for a whole turn (900)."),
+    Variable(
         "JUMPSEAT_STORE_MESSAGES",
         "store_messages",
         "switch",
@@ -183,6 +202,12 @@ def _seconds(text: str, name: str) -> float:
     raise InvalidRequest(f"{name} must be a number of seconds, not {text!r}", param=name)
 
 
+def _limit(text: str, name: str) -> float:
+    if seconds := _seconds(text, name):
+        return seconds
+    raise InvalidRequest(f"{name} must be above 0 seconds", param=name)
+
+
 def _dialect(text: str, name: str) -> str:
     if text in {"auto", "client-first", "server-first"}:
         return text
@@ -197,5 +222,6 @@ _READERS = {
     "switch": _switch,
     "count": _count,
     "seconds": _seconds,
+    "limit": _limit,
     "dialect": _dialect,
 }

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Literal, Self, TypedDict, Unpack
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from jumpseat import media
 from jumpseat.accounts.pacer import Pacer
@@ -93,6 +93,12 @@ class Client:
         self._upstreams = upstreams or open_upstreams(self.settings, self._archive, proxy)
         self._roster = Roster(self.settings)
         self._catalog = Catalog(self._upstreams, self._roster)
+        self._timeouts = Timeouts(
+            connect=self.settings.connect_timeout,
+            first_event=self.settings.first_event_timeout,
+            idle=self.settings.idle_timeout,
+            total=self.settings.total_timeout,
+        )
         switchboard, pacer = LocalSwitchboard(), pacer or Pacer.of(self.settings)
         self._remembering = self._runner(self._archive, switchboard, pacer)
         self._forgetting = self._runner(None, switchboard, pacer)
@@ -147,7 +153,7 @@ class Client:
     ) -> ReplyStream:
         """Like `stream`, for code that closes the stream itself."""
         turn = Turn(model=model, messages=messages_of(said, images))
-        return await self.start(turn, timeouts=Timeouts.of(timeout), **options)
+        return await self.start(turn, timeouts=timeout, **options)
 
     async def start(
         self,
@@ -157,7 +163,7 @@ class Client:
         provider: str | None = None,
         conversation: str | None = None,
         direct: Direct | None = None,
-        timeouts: Timeouts | None = None,
+        timeouts: float | Timeouts | None = None,
         wants_extras: bool = False,
         unknown_model: Literal["refuse", "default"] = "refuse",
     ) -> ReplyStream:
@@ -178,11 +184,16 @@ class Client:
             owner=owner,
             conversation_id=conversation or str(uuid.uuid4()),
             thread=direct.thread if direct else None,
-            timeouts=timeouts or Timeouts(),
+            timeouts=self._timeouts_of(timeouts),
             wants_extras=wants_extras,
         )
         runner = self._forgetting if direct else self._remembering
         return await runner.start(self._upstreams[card.service], asked)
+
+    def _timeouts_of(self, timeout: float | Timeouts | None) -> Timeouts:
+        if timeout is None or isinstance(timeout, Timeouts):
+            return timeout or self._timeouts
+        return structs.replace(self._timeouts, total=float(timeout))
 
     def resolve(
         self,

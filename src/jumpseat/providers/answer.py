@@ -15,7 +15,6 @@ from jumpseat import media as pictures
 from jumpseat.accounts.pacer import Pacer
 from jumpseat.client import Client
 from jumpseat.client.client import Direct, messages_of
-from jumpseat.deadlines import Timeouts
 from jumpseat.dialects.openai_chat import read_messages
 from jumpseat.model.catalog import Service
 from jumpseat.model.credentials import NO_COOKIES, Account, Credential, Secret
@@ -80,7 +79,7 @@ async def items_of(call: Call) -> AsyncGenerator[Item, None]:
             turn,
             provider=call.service,
             direct=Direct(thread=call.thread, account=call.account),
-            timeouts=Timeouts(total=call.timeout),
+            timeouts=call.timeout,
             wants_extras=True,
         )
         async with stream:
