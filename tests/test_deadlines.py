@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from jumpseat.deadlines import Deadlines, Patience, Timeouts
+from jumpseat.deadlines import Deadlines, Timeouts
 from jumpseat.model.errors import InvalidRequest, UpstreamTimeout
 
 
@@ -88,75 +88,3 @@ def test_a_bare_number_is_the_whole_turn() -> None:
     assert Timeouts.of(30) == Timeouts(total=30)
     assert Timeouts.of(None) == Timeouts()
     assert Timeouts.of(Timeouts(idle=1)) == Timeouts(idle=1)
-
-
-async def soon(value: str = "here") -> str:
-    await asyncio.sleep(0)
-    return value
-
-
-async def test_patience_names_the_limit_of_the_first_event_until_the_answer_has_begun() -> None:
-    patience = Patience(Deadlines(Timeouts(first_event=0.01), "Copilot"))
-
-    assert await patience.wait(soon()) == "here"
-    with pytest.raises(UpstreamTimeout, match="first_event timeout") as struck:
-        await patience.wait(never())
-    assert struck.value.may_be_delivered
-    patience.close()
-
-
-async def test_signs_of_life_do_not_stretch_the_limit_of_the_first_event() -> None:
-    patience = Patience(Deadlines(Timeouts(first_event=0.01), "Copilot"))
-
-    async def hear_heartbeats() -> None:
-        while True:
-            await patience.wait(soon())
-
-    with pytest.raises(UpstreamTimeout, match="first_event"):
-        await hear_heartbeats()
-    patience.close()
-
-
-async def test_patience_with_silence_begins_anew_with_each_wait() -> None:
-    loop = asyncio.get_running_loop()
-    patience = Patience(Deadlines(Timeouts(idle=0.05), "Copilot"))
-    patience.begun()
-    ends_at = loop.time() + 0.12
-
-    while loop.time() < ends_at:
-        await patience.wait(asyncio.sleep(0.005))
-    with pytest.raises(UpstreamTimeout, match="idle timeout"):
-        await patience.wait(never())
-    patience.close()
-
-
-async def test_a_slow_reader_is_no_slow_upstream() -> None:
-    patience = Patience(Deadlines(Timeouts(idle=0.01), "Copilot"))
-    patience.begun()
-    await patience.wait(soon())
-
-    await asyncio.sleep(0.03)
-
-    assert await patience.wait(soon("still here")) == "still here"
-    patience.close()
-
-
-async def test_the_total_ends_patience_as_well() -> None:
-    patience = Patience(Deadlines(Timeouts(total=0.01), "Copilot"))
-
-    with pytest.raises(UpstreamTimeout, match="total timeout"):
-        await patience.wait(never())
-    patience.close()
-
-
-async def test_who_is_cancelled_while_waiting_is_cancelled() -> None:
-    patience = Patience(Deadlines(Timeouts(), "Copilot"))
-    task = asyncio.create_task(patience.wait(never()))
-    await asyncio.sleep(0)
-
-    task.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    patience.close()
-    patience.close()

@@ -95,67 +95,6 @@ class Deadlines:
         )
 
 
-class Patience:
-    """
-    Bounds all waits for one answer: for its first event from now on, then for each next one.
-
-    `Deadlines.wait` sets and clears a timer every time; an answer of a thousand words waits a thousand
-    times. Here one timer stands, and looks when it rings whether there is still time.
-    """
-
-    def __init__(self, deadlines: Deadlines) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._deadlines = deadlines
-        self._which = "first_event"
-        self._until = self._loop.time() + deadlines.seconds_for("first_event")
-        self._waiting: asyncio.Task[object] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._has_struck = False
-
-    def begun(self) -> None:
-        """The answer has begun: from now on the limit is `idle`, anew for each wait."""
-        self._which = "idle"
-
-    async def wait(self, awaitable: Awaitable[T]) -> T:
-        """Await what comes next. Raises `UpstreamTimeout`, which says that the question may be delivered."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a coroutine runs in a task
-        cancelling = task.cancelling()
-        if self._which == "idle":
-            self._until = self._loop.time() + self._deadlines.seconds_for("idle")
-        if self._timer is None or self._timer.when() > self._until:
-            self._set_timer()
-        self._waiting = task
-        try:
-            return await awaitable
-        except asyncio.CancelledError as exc:
-            if self._has_struck and task.uncancel() <= cancelling:
-                raise self._deadlines.expired(self._which, may_be_delivered=True) from exc
-            raise
-        finally:
-            self._waiting = None
-
-    def close(self) -> None:
-        """Put the timer away. Idempotent."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _set_timer(self) -> None:
-        self.close()
-        self._timer = self._loop.call_at(self._until, self._ring)
-
-    def _ring(self) -> None:
-        self._timer = None
-        if self._waiting is None:
-            return  # Nobody waits: the reader takes its time, which is no silence of the upstream.
-        if self._loop.time() < self._until - TIMER_SLACK:
-            self._set_timer()
-            return
-        self._has_struck = True
-        self._waiting.cancel()
-
-
 _WHAT = {
     "connect": "did not answer the connection",
     "first_event": "did not begin to answer",

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from jumpseat.deadlines import Deadlines, Patience
+from jumpseat.deadlines import Deadlines
 from jumpseat.github import web
 from jumpseat.github.statuses import api_refusal, wants_fresh_token
 from jumpseat.github.web import WebCall, WebToken
@@ -23,6 +23,7 @@ from jumpseat.model.credentials import Account, Secret
 from jumpseat.model.errors import InvalidRequest, JumpseatError, UpstreamTimeout
 from jumpseat.model.events import ChatEvent
 from jumpseat.settings import Settings
+from jumpseat.transport.patience import Patience
 from jumpseat.transport.wire import ByteStream, Response, Transport, WireFailed
 
 MAX_REFUSAL_BYTES = 64 * 1024
@@ -111,13 +112,14 @@ class GithubUpstream:
             response_message_id=message_id,
         )
         call = web.message_call(self._api, conversation_id, body)
-        patience = Patience(deadlines)
+        ends_at = asyncio.get_running_loop().time() + deadlines.seconds_for("first_event")
         answer, wire = await self._granted(
             account, deadlines, lambda token: self._stream(call, token, deadlines)
         )
         if wire is None:
             raise api_refusal(answer, "message", now=self._now())
-        return WebAnswer(wire, WebChatStream(conversation_id, message_id=message_id, page=page), patience)
+        machine = WebChatStream(conversation_id, message_id=message_id, page=page)
+        return WebAnswer(wire, machine, deadlines, first_event_by=ends_at)
 
     async def aclose(self) -> None:
         """Close every connection. Idempotent."""
@@ -190,10 +192,16 @@ class GithubUpstream:
 class WebAnswer:
     """One answer on its way."""
 
-    def __init__(self, wire: ByteStream, machine: WebChatStream, patience: Patience) -> None:
+    def __init__(
+        self, wire: ByteStream, machine: WebChatStream, deadlines: Deadlines, *, first_event_by: float
+    ) -> None:
         self._wire = wire
         self._machine = machine
-        self._patience = patience
+        self._deadlines = deadlines
+        self._first_event_by: float | None = first_event_by
+        """When the first event must be there, on the loop's clock; None once it is."""
+        self._loop = asyncio.get_running_loop()
+        self._patience = Patience()
         self._is_closed = False
 
     async def receive(self) -> Sequence[ChatEvent]:
@@ -203,14 +211,25 @@ class WebAnswer:
             raise machine.failure
         while not machine.is_finished:
             try:
-                data = await self._patience.wait(self._wire.read())
+                data = await self._read()
             except WireFailed as exc:
                 return self._cut_off(exc)
             events = machine.feed(data) if data else machine.end()
             if events:
-                self._patience.begun()
+                self._first_event_by = None
                 return events
         return ()
+
+    async def _read(self) -> bytes:
+        """The next bytes. A heartbeat is a sign of life amid an answer, but no first event."""
+        if self._first_event_by is None:
+            which, seconds = "idle", self._deadlines.seconds_for("idle")
+        else:
+            which, seconds = "first_event", self._first_event_by - self._loop.time()
+        try:
+            return await self._patience.wait(self._wire.read(), seconds)
+        except TimeoutError as exc:
+            raise self._deadlines.expired(which, may_be_delivered=True) from exc
 
     def _cut_off(self, cause: WireFailed) -> Sequence[ChatEvent]:
         """What the last bytes leave, else the error they amount to."""
@@ -224,7 +243,7 @@ class WebAnswer:
         if self._is_closed:
             return
         self._is_closed = True
-        self._patience.close()
+        self._patience.stop()
         if self._machine.malformed:
             _log.warning("%d lines of an answer of GitHub made no sense", self._machine.malformed)
         await self._wire.aclose()

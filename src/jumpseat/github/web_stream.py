@@ -139,8 +139,8 @@ class WebChatStream:
 
     def _empty(self, what: str) -> JumpseatError:
         if self._is_asked_to_confirm:
-            # Choice: the payload is unknown, and jumpseat says yes to nothing on a person's behalf. Where the
-            # answer goes on without it, the question is passed over; where nothing else was said, this is why.
+            # Choice: the payload is unknown, and jumpseat says yes to nothing on a person's behalf. An answer
+            # that goes on without a yes is fine; where nothing else was said, this is why.
             where = f" on {self._page}" if self._page else " in the browser"
             return UpstreamRefused(
                 "GitHub wants a confirmation before it goes on, which jumpseat never gives. "
