@@ -11,6 +11,7 @@ from typing import Any
 from jumpseat.model.catalog import ModelCard
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.events import ChatEvent, Finished, Started, TextDelta
+from jumpseat.model.messages import Message
 from jumpseat.store.archive import StoredConversation, StoredMessage
 from jumpseat.stream import ReplyStream
 
@@ -87,7 +88,12 @@ class FakeClient:
         self.is_closed = True
 
     @asynccontextmanager
-    async def stream(self, model: str, said: str, **options: Any) -> AsyncIterator[ReplyStream]:
+    async def stream(
+        self, model: str, said: str | Sequence[Message], **options: Any
+    ) -> AsyncIterator[ReplyStream]:
+        if not isinstance(said, str):
+            options["images"] = said[-1].images
+            said = said[-1].text
         self.asked.append({"model": model, "said": said, **options})
         answer = ScriptedAnswer(self._replies.popleft())
         self.answers.append(answer)

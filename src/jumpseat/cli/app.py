@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from jumpseat._version import __version__
 from jumpseat.cli import exits
@@ -43,8 +43,12 @@ def epilogue() -> str:
     )
 
 
-def build() -> App:
-    """The whole command line; no command's own module is imported yet."""
+def build(whole: Container[str] = ()) -> App:
+    """
+    The whole command line; no command's own module is imported yet.
+
+    The commands named in `whole` describe themselves at length; the others have their line in the overview.
+    """
     app = App(
         name="jumpseat",
         help=SUMMARY,
@@ -55,18 +59,26 @@ def build() -> App:
         print_error=False,
         exit_on_error=False,
         suppress_keyboard_interrupt=False,
+        default_parameter=Parameter(show_default=_worth_telling),
     )
     app["--help"].show = False
     app["--version"].show = False
     for order, (name, place, summary) in enumerate(COMMANDS):
-        app.command(place, name=name, help=summary, sort_key=order)
+        # A group of commands brings its own settings.
+        options = {} if place.endswith(":app") else {"help_epilogue": ""}
+        app.command(place, name=name, help=None if name in whole else summary, sort_key=order, **options)
     return app
+
+
+def _worth_telling(default: object) -> str | None:
+    """A default as the help shows it; what is off or empty goes without saying."""
+    return str(default) if default else None
 
 
 def run(words: Sequence[str]) -> int:
     """Run one command line; returns its exit code."""
     try:
-        result = build()(words)
+        result = build(words[:1])(words)
     except CycloptsError as error:
         exits.complain(_explained(error))
         return exits.USAGE

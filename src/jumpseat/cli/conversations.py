@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 app = App(
     name="conversations",
     help="List, show, search, export and delete what was said, as it is remembered on this machine.",
+    help_epilogue="",
 )
 
 Json = Annotated[bool, Parameter(negative="")]

@@ -12,7 +12,7 @@ from jumpseat.cli.reading import Reader
 from jumpseat.cli.running import until_interrupted
 from jumpseat.model.errors import JumpseatError
 from jumpseat.model.events import ChatEvent
-from jumpseat.model.messages import Image
+from jumpseat.model.messages import Image, user
 
 if TYPE_CHECKING:
     from jumpseat.client import Client
@@ -82,10 +82,9 @@ class Room:
         try:
             async with self.client.stream(
                 self.place.model,
-                question,
+                (user(question, *self.pictures),),
                 provider=self.place.provider,
                 conversation=self.place.conversation,
-                images=self.pictures,
                 wants_extras=self._is_watched,
             ) as stream:
                 self.pictures = []
