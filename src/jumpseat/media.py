@@ -22,7 +22,7 @@ _MAX_BASE64_CHARS = (MAX_IMAGE_BYTES + 2) // 3 * 4
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
-# First bytes, from the formats' own definitions. ISO media files (AVIF, HEIC, MP4) have theirs after a length.
+# First bytes, from the formats' own definitions. Those of ISO media (AVIF, HEIC, MP4) follow a length.
 _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "a PDF document"),
     (b"BM", "a BMP picture"),
@@ -62,8 +62,8 @@ def read_image(source: ImageSource | tuple[ImageSource, str | None] | Image) -> 
     The picture that `source` is or names.
 
     `source` is bytes, a data URI, a path (as text or `Path`), a file open for reading bytes, or a pair of one
-    of these and a name. The type is told by the bytes alone. Raises `InvalidRequest` for what is no jpeg, png,
-    gif or webp picture, cannot be read, or is longer than `MAX_IMAGE_BYTES`. Text from a stranger must not
+    of these and a name. The type is told by the bytes alone. Raises `InvalidRequest` for what is no jpeg,
+    png, gif or webp picture, cannot be read, or is longer than `MAX_IMAGE_BYTES`. Text from a stranger must not
     come here, for it could name a file of ours: see `parse_data_uri`.
     """
     name: str | None = None

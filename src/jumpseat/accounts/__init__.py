@@ -1,0 +1,1 @@
+"""Who answers next: the accounts, and how fast each may be asked."""
