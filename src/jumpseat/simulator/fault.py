@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from jumpseat.simulator.steps import Script
 
@@ -68,3 +68,48 @@ class Fault:
             "expect": self.expect,
             "tolerated": list(self.tolerated),
         }
+
+
+class Traits(TypedDict, total=False):
+    """What a row may say beyond its name and words; as in `Fault`."""
+
+    tolerated: tuple[str, ...]
+    calls: tuple[str, ...]
+    lasts: str
+    hangs: bool
+    needs_thread: bool
+    script: Callable[[Any], Script]
+    reply: HttpReply | None
+
+
+class Table:
+    """The faults of one kind, in the order in which they are written down."""
+
+    def __init__(self, service: str, prefix: str = "") -> None:
+        self.rows: list[Fault] = []
+        self._service = service
+        self._prefix = prefix
+
+    def add(self, name: str, description: str, wire: str, expect: str = "ok", **more: Unpack[Traits]) -> None:
+        """A fault without a script of its own."""
+        fault = Fault(
+            name=self._prefix + name,
+            service=self._service,
+            description=description,
+            wire=wire,
+            expect=expect,
+            **more,
+        )
+        self.rows.append(fault)
+
+    def fault(
+        self, name: str, description: str, wire: str, expect: str = "ok", **more: Unpack[Traits]
+    ) -> Callable[[Callable[[Any], Script]], Callable[[Any], Script]]:
+        """Put the decorated script into the table under this name."""
+
+        def add(script: Callable[[Any], Script]) -> Callable[[Any], Script]:
+            more["script"] = script
+            self.add(name, description, wire, expect, **more)
+            return script
+
+        return add

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from jumpseat.simulator import plan as plans
-from jumpseat.simulator.calls import Handler, bad_request, fields_of, instead, reply, watched
+from jumpseat.simulator.calls import Handler, bad_request, fault_of, fields_of, instead, reply, watched
 from jumpseat.simulator.fault import GITHUB
 from jumpseat.simulator.github_turn import ThreadTurn, replay
 from jumpseat.simulator.history import Book, Conversation, Said, title_of
@@ -158,7 +158,10 @@ class GithubCalls:
         if request.headers.get("X-Requested-With") != "XMLHttpRequest":
             return reply({"message": "X-Requested-With: XMLHttpRequest is missing"}, 422)
         expires = datetime.fromtimestamp(time.time() + TOKEN_SECONDS, UTC)
-        return reply({"token": self.world.mint_web_token(), "expiration": expires.isoformat()})
+        token = {"token": self.world.mint_web_token(), "expiration": expires.isoformat()}
+        if fault_of(request) == "github-token-without-expiration":
+            del token["expiration"]
+        return reply(token)
 
     async def models(self, request: web.Request) -> web.Response:
         return reply({"object": "list", "data": [model(*row) for row in MODELS]})
@@ -172,6 +175,8 @@ class GithubCalls:
 
     async def create(self, request: web.Request) -> web.Response:
         thread = self.book.open(str(uuid.uuid4()), None, self.world.now())
+        if fault_of(request) == "github-create-id-only":
+            return reply({"id": thread.id})
         return reply({"thread_id": thread.id, "id": thread.id}, 201)
 
     def _found(self, request: web.Request) -> Conversation | None:
@@ -207,6 +212,8 @@ class GithubCalls:
         turn = self._turn(found, fields)
         fault = self.world.fault_of_turn(GITHUB, turn.plan.fault, is_continued=bool(found.messages))
         if fault and fault.reply is not None:
+            if fault.script is not None:
+                next(fault.script(turn))  # What it does besides answering otherwise.
             return instead(fault.reply)
         return await self._stream(request, fault.script(turn) if fault and fault.script else turn.ordinary())
 

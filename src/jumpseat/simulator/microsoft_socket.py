@@ -13,10 +13,10 @@ from aiohttp.abc import AbstractStreamWriter
 from jumpseat.simulator import plan as plans
 from jumpseat.simulator.fault import MICROSOFT
 from jumpseat.simulator.history import Attached, Conversation, Said
-from jumpseat.simulator.microsoft_faults import cut, greetings, plain_greeting
+from jumpseat.simulator.microsoft_calls_faults import GREETINGS, plain_greeting
 from jumpseat.simulator.microsoft_turn import Surroundings, Turn, Voice, encode, replay
 from jumpseat.simulator.player import play, text_frame
-from jumpseat.simulator.steps import Script
+from jumpseat.simulator.steps import Cut, Script
 from jumpseat.simulator.world import World, nanoid
 
 MAX_TEXT_CHARS = 10_240
@@ -37,6 +37,17 @@ class Refusal(Exception):
         self.code = code
 
 
+def _cut() -> Script:
+    yield Cut()
+
+
+async def _ended(task: asyncio.Task[None] | None) -> None:
+    """Stop a task and see it out, whatever became of it."""
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 class ChatSocket:
     """One open socket; hears frames, and plays at most one turn at a time."""
 
@@ -47,7 +58,7 @@ class ChatSocket:
         self.owner = owner
         self.server_first = server_first
         self.has_session = has_session
-        self.has_options = self.has_consents = False
+        self.has_greeted = self.has_options = self.has_consents = False
         self.number = world.sockets_seen = world.sockets_seen + 1
         self.ws = web.WebSocketResponse(compress=False, max_msg_size=8 * 1024 * 1024)
         self.next_id = 0
@@ -79,18 +90,22 @@ class ChatSocket:
         self.writer = writer
         self._transport = request.transport
         self.world.count("sockets", 1)
+        greeter: asyncio.Task[None] | None = None
         try:
             if self.server_first:
-                await play(greetings.get(fault, plain_greeting)(self.greeting), self)
+                greeting = GREETINGS[fault][0] if fault in GREETINGS else plain_greeting
+                greeter = asyncio.get_running_loop().create_task(play(greeting(self.greeting), self))
             async for message in self.ws:
                 if message.type is WSMsgType.TEXT:
                     await self.hear(message.data)
         finally:
             self.world.count("sockets", -1)
+            await _ended(greeter)
             await self._stop_turn()
         return self.ws
 
     def greeting(self) -> bytes:
+        self.has_greeted = True
         self.next_id = 1
         return encode({"event": "connected", "requestId": nanoid().ljust(32, "0"), "id": "0"})
 
@@ -109,23 +124,31 @@ class ChatSocket:
 
     async def _take(self, fields: dict[str, Any]) -> None:
         event = fields.get("event")
+        if self.server_first and not self.has_greeted:
+            raise Refusal("invalid-event", "a frame before connected")
         if self.expected and self.expected[0] == event:
             _, future = self.expected
             self.expected = None
             future.set_result(fields)
         elif event == "send":
             self._begin(fields)
-        elif event == "setOptions":
-            self.has_options = True
-        elif event == "reportLocalConsents":
-            self._consents(fields)
         elif event == "stop":
             await self._stop_turn()
-        elif event == "challengeResponse":
-            self.world.journal.violation("a challengeResponse was sent: challenges are never answered")
-            raise Refusal("invalid-event", "challengeResponse")
         elif event not in IGNORED:
-            raise Refusal("event-not-recognized" if event else "invalid-event", f"event {event!r}")
+            self._set_up(fields)
+
+    def _set_up(self, fields: Mapping[str, Any]) -> None:
+        """What comes before a question, and what never comes."""
+        match fields.get("event"):
+            case "setOptions":
+                self.has_options = True
+            case "reportLocalConsents":
+                self._consents(fields)
+            case "challengeResponse":
+                self.world.journal.violation("a challengeResponse was sent: challenges are never answered")
+                raise Refusal("invalid-event", "challengeResponse")
+            case event:
+                raise Refusal("event-not-recognized" if event else "invalid-event", f"event {event!r}")
 
     def _consents(self, fields: Mapping[str, Any]) -> None:
         if not self.server_first:
@@ -142,9 +165,7 @@ class ChatSocket:
 
     async def _stop_turn(self) -> None:
         turn, self.turn = self.turn, None
-        if turn is not None and not turn.done():
-            turn.cancel()
-            await asyncio.gather(turn, return_exceptions=True)
+        await _ended(turn)
 
     # A turn.
 
@@ -175,7 +196,7 @@ class ChatSocket:
         recorded = self.world.scripted(MICROSOFT)
         if recorded is not None:
             conversation.add(question)
-            return replay(recorded, lambda _: cut())
+            return replay(recorded, lambda _: _cut())
         turn = self._turn(conversation, question)
         fault = self.world.fault_of_turn(MICROSOFT, turn.plan.fault, is_continued=not turn.is_first)
         return fault.script(turn) if fault and fault.script else turn.ordinary()

@@ -47,7 +47,7 @@ def make(conversation: Conversation, question: Said, pace: float, *, draws: bool
     if asked.decides_text:
         return _directed(asked, pause, draws)
     answer = _thought_out(history)
-    text = answer.text if answer.picture is None or draws else brain.cannot_draw(answer.picture, answer.text)
+    text = answer.text if answer.picture is None or draws else brain.cannot_draw(answer.picture)
     return Plan(
         deltas=lambda: iter(words(text)),
         pause=pause,
@@ -68,7 +68,7 @@ def _thought_out(history: Sequence[Said]) -> brain.Answer:
 def _directed(asked: Directives, pause: float, draws: bool) -> Plan:
     texts = list(asked.texts)
     if asked.image is not None and not draws:
-        texts.append(brain.cannot_draw(asked.image, ""))
+        texts.append(brain.cannot_draw(asked.image))
     if asked.mistakes:
         texts.append(f"No such directive: {', '.join(asked.mistakes)}. Known: {', '.join(directives.NAMES)}.")
     return Plan(

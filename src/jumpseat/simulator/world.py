@@ -88,13 +88,11 @@ class World:
     def fault_of_turn(self, service: str, wished: str | None, *, is_continued: bool) -> Fault | None:
         """The fault of a turn: the armed one, else the one which the prompt names."""
         found = self.struck(service, "turn")
-        if found is None and wished:
+        if found is None and wished is not None:
             found = faults.find(wished, service)
             if found is None:
                 self.journal.violations.append(f"no such fault for {service}: {wished}")
-        if found is None or found.script is None or (found.needs_thread and not is_continued):
-            return None
-        return found
+        return None if found is None or (found.needs_thread and not is_continued) else found
 
     def mint_web_token(self) -> str:
         token = f"sim-web-{len(self.web_tokens)}"
