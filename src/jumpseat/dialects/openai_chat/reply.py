@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from jumpseat.dialects.openai_chat.cutting import Cutter, estimate_tokens
+from jumpseat.media import sniff
 from jumpseat.model.events import FinishReason, ImageMade, Usage
 from jumpseat.model.messages import Text, ToolCall, ToolResult, Turn
 from jumpseat.model.reply import Reply
@@ -87,8 +88,8 @@ def picture(image: ImageMade) -> list[dict[str, object]]:
     """
     url = image.url
     if url is None and image.preview is not None and len(image.preview) <= MAX_PREVIEW_BYTES:
-        kind = "png" if image.preview.startswith(b"\x89PNG") else "jpeg"
-        url = f"data:image/{kind};base64,{base64.b64encode(image.preview).decode()}"
+        kind = sniff(image.preview) or "application/octet-stream"
+        url = f"data:{kind};base64,{base64.b64encode(image.preview).decode()}"
     return [{"type": "image_url", "image_url": {"url": url}}] if url else []
 
 

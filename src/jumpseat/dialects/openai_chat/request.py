@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from jumpseat.dialects import strict_json
 from jumpseat.dialects.openai_chat.wire import Part, WireMessage, WireRequest, WireRole, WireToolCall
-from jumpseat.media import read_image
+from jumpseat.media import parse_data_uri
 from jumpseat.model.catalog import Service
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.messages import Image, Message, Role, Sampling, Text, ToolCall, ToolResult, Turn
@@ -223,6 +223,6 @@ def _image(url: str, path: str) -> Image:
             param=path,
         )
     try:
-        return read_image(url)
+        return parse_data_uri(url)
     except InvalidRequest as exc:
         raise InvalidRequest(f"{path}: {exc.message}", param=path, code=exc.code) from exc
