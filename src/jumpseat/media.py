@@ -63,8 +63,8 @@ def read_image(source: ImageSource | tuple[ImageSource, str | None] | Image) -> 
 
     `source` is bytes, a data URI, a path (as text or `Path`), a file open for reading bytes, or a pair of one
     of these and a name. The type is told by the bytes alone. Raises `InvalidRequest` for what is no jpeg,
-    png, gif or webp picture, cannot be read, or is longer than `MAX_IMAGE_BYTES`. Text from a stranger must not
-    come here, for it could name a file of ours: see `parse_data_uri`.
+    png, gif or webp picture, cannot be read, or is longer than `MAX_IMAGE_BYTES`. Text from a stranger must
+    not come here, for it could name a file of ours: see `parse_data_uri`.
     """
     name: str | None = None
     if isinstance(source, Image):

@@ -66,8 +66,8 @@ class Pacer:
         """
         A slot of the account, as soon as one is free; give it back when the turn has ended.
 
-        Raises `RateLimited` (`queue_full`) at once if too many wait. One who is cancelled while waiting leaves
-        no trace.
+        Raises `RateLimited` (`queue_full`) at once if too many wait. One who is cancelled while waiting
+        leaves no trace.
         """
         lane = self._lanes.get(account_key)
         if lane is None:
@@ -112,7 +112,7 @@ class _Lane:
         self._admit()
 
     def _admit(self) -> None:
-        if not self._waiting:
+        if not self._waiting and self._timer is None:
             return
         for ticket in self._pace.admit(self._clock()):
             turn = self._waiting.pop(ticket)

@@ -41,9 +41,9 @@ class Pace:
     """
     The slots of one account.
 
-    At most `at_once` are lent at any moment, and at most `per_minute` in any sixty seconds. Those who wait are
-    let in by turns of their callers, within one caller first come, first served. Moments are seconds of one
-    clock that never goes back.
+    At most `at_once` are lent at any moment, and at most `per_minute` in any sixty seconds. Those who wait
+    are let in by turns of their callers, within one caller first come, first served. Moments are seconds of
+    one clock that never goes back.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -55,16 +55,12 @@ class Pace:
         self._waiting_count = 0
         self._usual_seconds = USUAL_TURN_SECONDS
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody holds a slot and nobody waits."""
-        return not self._lent and not self._waiting
-
     def enter(self, caller: str, now: float) -> Ticket:
         """
         Ask for a slot. The ticket holds one at once, or waits until `admit` names it.
 
-        Raises `RateLimited` (`queue_full`) when too many wait; `retry_after` says when one of them will be let in.
+        Ask `admit` first who has waited long enough. Raises `RateLimited` (`queue_full`) when too many wait;
+        `retry_after` says when the next of them will be let in.
         """
         ticket = Ticket(caller)
         if not self._waiting and self._has_room(now):
@@ -92,7 +88,7 @@ class Pace:
         return admitted
 
     def leave(self, ticket: Ticket, now: float) -> None:
-        """Give the slot back, or give up waiting for one. Idempotent. Ask `admit` afterwards who comes next."""
+        """Give the slot back, or give up waiting. Idempotent. Ask `admit` afterwards who comes next."""
         if ticket in self._lent:
             del self._lent[ticket]
             # A mean that forgets: the newest turns count most.
