@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from jumpseat.simulator.history import Conversation, Said
-from jumpseat.simulator.plan import MAX_KEPT_CHARS, Plan
+from jumpseat.simulator.plan import CLOCK, MAX_KEPT_CHARS, Plan, clock
 from jumpseat.simulator.steps import Pause, Script
 
 encode = msgspec.json.encode
@@ -55,10 +55,11 @@ class ThreadTurn:
         """Text, delta by delta, with the pause of the plan between them."""
         pause = Pause(self.plan.pause) if self.plan.pause else None
         is_first = True
-        for text in deltas:
+        for delta in deltas:
             if pause and not is_first:
                 yield pause
             is_first = False
+            text = clock() if delta is CLOCK else delta
             yield before + self.content(text) + after
 
     def skill(self, name: str = "bing-search", status: str = "completed") -> bytes:

@@ -11,7 +11,7 @@ import msgspec
 
 from jumpseat.simulator import pictures
 from jumpseat.simulator.history import Conversation, Said, title_of
-from jumpseat.simulator.plan import MAX_KEPT_CHARS, Plan
+from jumpseat.simulator.plan import CLOCK, MAX_KEPT_CHARS, Plan, clock
 from jumpseat.simulator.steps import Pause, Script
 
 encode = msgspec.json.encode
@@ -122,10 +122,11 @@ class Turn:
         pause = Pause(self.plan.pause) if self.plan.pause else None
         append = self.voice.append
         is_first = True
-        for text in deltas:
+        for delta in deltas:
             if pause and not is_first:
                 yield pause
             is_first = False
+            text = clock() if delta is CLOCK else delta
             self.keep(text)
             yield append(text)
 

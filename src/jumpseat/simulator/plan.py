@@ -13,6 +13,13 @@ from jumpseat.simulator.steps import words
 
 FILLER = "This answer was made by the simulator, word by word, so that something can go wrong with it."
 MAX_KEPT_CHARS = 100_000
+CLOCK = "%clock%"
+"""A delta that is replaced by the time when it is its turn, which is after the pause before it."""
+
+
+def clock() -> str:
+    """Nanoseconds of the monotonic clock, which all processes of a machine share."""
+    return f"{time.monotonic_ns()} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +93,4 @@ def _deltas(texts: Sequence[str], asked: Directives) -> Iterator[str]:
     for number in range(1, (asked.tokens or 0) + 1):
         yield f"{number} "
     for _ in range(asked.stamps or 0):
-        yield f"{time.monotonic_ns()} "
+        yield CLOCK
