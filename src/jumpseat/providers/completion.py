@@ -37,8 +37,8 @@ class Completion:
         return items
 
     def __await__(self) -> Generator[None, None, Self]:
+        yield from ()  # `await` asks for a generator; there is nothing to wait for.
         return self
-        yield  # makes this a generator, which is all that `await` asks for
 
     def _block(self) -> Generator[Item, None, None]:
         items = self._opening()
