@@ -42,7 +42,7 @@ def told(followed: Followed) -> dict[str, Any]:
 
 NOTHING: dict[str, Any] = {
     **dict.fromkeys(("text", "reasoning"), ""),
-    **dict.fromkeys(("images", "citations", "followups"), []),
+    **{name: [] for name in ("images", "citations", "followups")},
     **dict.fromkeys(("title", "message", "finish", "error")),
     "replaced": 0,
     "wrong dialect": False,

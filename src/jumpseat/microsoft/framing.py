@@ -15,6 +15,8 @@ MAX_OBJECT_CHARS = 8 * 1024 * 1024
 """Longest object we wait to see whole. Pictures reach 600 KB (classic protocol, section 10)."""
 
 TRACE_FRAMES = 16
+"""How many frames the trace remembers."""
+
 MAX_NAME_CHARS = 40
 
 _STRUCTURE = re.compile(r'[{}\[\]"]')
@@ -56,7 +58,7 @@ class Framing:
                     pass
                 else:
                     if type(one.event) is str:
-                        note((one.event, len(frame)))
+                        note((one.event[:MAX_NAME_CHARS], len(frame)))
                         found.append(one)
                     else:
                         self.skipped += 1
@@ -112,7 +114,7 @@ class Framing:
         if one is None:
             self.skipped += 1
         else:
-            self.trace.append((one.event, len(text)))
+            self.trace.append((one.event[:MAX_NAME_CHARS], len(text)))
             found.append(one)
 
 
