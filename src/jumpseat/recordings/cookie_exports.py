@@ -1,0 +1,59 @@
+"""Cookies as browser extensions and tools export them: a JSON list, or names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from jumpseat.model.credentials import Secret
+from jumpseat.recordings.problems import BadRecording
+
+
+def read_cookies(data: bytes, host: str) -> dict[str, Secret]:
+    """
+    The cookies that a browser would show to `host`.
+
+    Takes `[{"name": ..., "value": ..., "domain": ...}]`, the same under `cookies` (browser drivers write it
+    so), and `{name: value}`. A cookie without a domain is taken; a blank one never. Raises `BadRecording`.
+    """
+    try:
+        content = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+        raise BadRecording(
+            "NotAHar", "the file is neither a cookie export in JSON nor a HAR recording. Export it again."
+        ) from exc
+    domains: set[str] = set()
+    cookies: dict[str, Secret] = {}
+    for name, value, domain in _cookies(content):
+        if _is_shown(domain, host):
+            cookies[name] = Secret(value)
+        else:
+            domains.add(domain)
+    if not cookies:
+        shown = ", ".join(sorted(domains)[:10]) or "none"
+        raise BadRecording(
+            "NoCookies",
+            f"the file holds no cookies for {host} (domains in it: {shown}). "
+            f"Sign in at {host} in your browser and export its cookies as JSON.",
+        )
+    return cookies
+
+
+def _cookies(content: object) -> Iterator[tuple[str, str, str]]:
+    """Name, value and domain of every cookie; blank and odd ones are left out."""
+    if isinstance(content, dict) and isinstance(content.get("cookies"), list):
+        content = content["cookies"]
+    if isinstance(content, dict):
+        content = [{"name": name, "value": value} for name, value in content.items()]
+    for item in content if isinstance(content, list) else ():
+        if isinstance(item, dict):
+            name, value, domain = item.get("name"), item.get("value"), item.get("domain")
+            if isinstance(name, str) and name and isinstance(value, str) and value:
+                yield name, value, domain if isinstance(domain, str) else ""
+
+
+def _is_shown(domain: str, host: str) -> bool:
+    """Whether a browser shows a cookie of `domain` to `host` (RFC 6265, 5.1.3)."""
+    wanted = domain.lstrip(".").lower()
+    return not wanted or host == wanted or host.endswith("." + wanted)
