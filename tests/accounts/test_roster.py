@@ -45,7 +45,7 @@ def test_cookies_and_token_go_together(tmp_path: Path) -> None:
 
 
 def test_without_credentials_github_says_what_to_set() -> None:
-    with pytest.raises(NotSignedIn, match="JUMPSEAT_GITHUB_COOKIES .*JUMPSEAT_GITHUB_WEB_TOKEN"):
+    with pytest.raises(NotSignedIn, match=r"JUMPSEAT_GITHUB_COOKIES .*JUMPSEAT_GITHUB_WEB_TOKEN"):
         Roster(Settings()).account_for("github")
 
 
@@ -67,7 +67,8 @@ def test_cookies_without_the_session_are_not_signed_in(tmp_path: Path) -> None:
 
     with pytest.raises(NotSignedIn, match=r"cookies\.json holds no cookie 'user_session'"):
         Roster(Settings(github_cookies=cookies)).account_for("github")
-    assert Roster(Settings(github_cookies=cookies, github_web_token=Secret("t"))).account_for("github")
+    with_token = Roster(Settings(github_cookies=cookies, github_web_token=Secret("t"))).account_for("github")
+    assert with_token.credential.token == Secret("t")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -21,13 +21,11 @@ GITHUB_HOST = "github.com"
 GITHUB_SESSION = "user_session"
 """The cookie of github.com that makes a sign-in."""
 
-_Stamp = tuple[int, int, int]
-
 
 class _Reading(Struct, frozen=True):
-    """What a file held when it had this stamp."""
+    """What a file held when its time of change, size and number were these."""
 
-    stamp: _Stamp
+    stamp: tuple[int, int, int]
     credential: Credential
 
 
@@ -78,8 +76,9 @@ class Roster:
             credential = self._read(settings.github_cookies, GITHUB_HOST)
             if GITHUB_SESSION not in credential.cookies and settings.github_web_token is None:
                 raise NotSignedIn(
-                    f"{settings.github_cookies.name} holds no cookie {GITHUB_SESSION!r} of github.com: sign in "
-                    "there in your browser, export the cookies again, and set JUMPSEAT_GITHUB_COOKIES to the file"
+                    f"{settings.github_cookies.name} holds no cookie {GITHUB_SESSION!r} of github.com: sign "
+                    "in there in your browser, export the cookies again, and set JUMPSEAT_GITHUB_COOKIES to "
+                    "the file"
                 )
         if settings.github_web_token is not None:
             credential = structs.replace(credential, token=settings.github_web_token)
@@ -88,20 +87,12 @@ class Roster:
     def _read(self, path: Path, host: str) -> Credential:
         from jumpseat import recordings
 
-        stamp = _stamp(path)
+        try:
+            found = path.stat()
+        except OSError:
+            return recordings.read_file(path, host)  # It says what is wrong.
+        stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
         known = self._readings.get(path)
-        if known is not None and known.stamp == stamp:
-            return known.credential
-        credential = recordings.read_file(path, host)
-        if stamp is not None:
-            self._readings[path] = _Reading(stamp, credential)
-        return credential
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    """What changes when the file does; None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+        if known is None or known.stamp != stamp:
+            known = self._readings[path] = _Reading(stamp, recordings.read_file(path, host))
+        return known.credential
