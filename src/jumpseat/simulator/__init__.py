@@ -1,6 +1,6 @@
 """A stand-in for Microsoft Copilot and GitHub Copilot over real sockets; shares nothing with the client."""
 
-from jumpseat.simulator.faults import faults
+from jumpseat.simulator.fault_table import faults
 from jumpseat.simulator.server import DEFAULT_PORT, DIALECTS, Simulator, SimulatorThread, run
 
 __all__ = ["DEFAULT_PORT", "DIALECTS", "Simulator", "SimulatorThread", "faults", "run"]

@@ -249,6 +249,8 @@ def _refused(_: Callable[[], bytes]) -> Script:
 def _challenged(connected: Callable[[], bytes]) -> Script:
     yield connected()
     yield b'{"event":"challenge","method":null,"parameter":null,"id":"0.0001"}'
+    yield Pause(3)
+    yield Cut()
 
 
 def _unavailable(_: Callable[[], bytes]) -> Script:
@@ -264,7 +266,7 @@ GREETINGS: Mapping[str, tuple[Greeting, str, str, str]] = {
     "greeting-challenge": (
         _challenged,
         "A challenge instead of a conversation.",
-        "connected, challenge method null",
+        "connected, challenge method null; after 3 s a bare end",
         "HumanCheckRequired",
     ),
     "greeting-unavailable": (

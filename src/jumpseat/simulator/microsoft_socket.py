@@ -41,13 +41,6 @@ def _cut() -> Script:
     yield Cut()
 
 
-async def _ended(task: asyncio.Task[None] | None) -> None:
-    """Stop a task and see it out, whatever became of it."""
-    if task is not None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
 class ChatSocket:
     """One open socket; hears frames, and plays at most one turn at a time."""
 
@@ -58,7 +51,7 @@ class ChatSocket:
         self.owner = owner
         self.server_first = server_first
         self.has_session = has_session
-        self.has_greeted = self.has_options = self.has_consents = False
+        self.is_barred = self.has_greeted = self.has_options = self.has_consents = False
         self.number = world.sockets_seen = world.sockets_seen + 1
         self.ws = web.WebSocketResponse(compress=False, max_msg_size=8 * 1024 * 1024)
         self.next_id = 0
@@ -92,6 +85,7 @@ class ChatSocket:
         self.world.count("sockets", 1)
         greeter: asyncio.Task[None] | None = None
         try:
+            self.is_barred = fault == "greeting-challenge"
             if self.server_first:
                 greeting = GREETINGS[fault][0] if fault in GREETINGS else plain_greeting
                 greeter = asyncio.get_running_loop().create_task(play(greeting(self.greeting), self))
@@ -100,8 +94,10 @@ class ChatSocket:
                     await self.hear(message.data)
         finally:
             self.world.count("sockets", -1)
-            await _ended(greeter)
-            await self._stop_turn()
+            # No await here: a server that is told of a lost connection twice would skip what follows it.
+            for task in (greeter, self.turn):
+                if task is not None:
+                    task.cancel()
         return self.ws
 
     def greeting(self) -> bytes:
@@ -124,6 +120,8 @@ class ChatSocket:
 
     async def _take(self, fields: dict[str, Any]) -> None:
         event = fields.get("event")
+        if self.is_barred and event == "send":
+            return  # Behind a challenge there is only silence.
         if self.server_first and not self.has_greeted:
             raise Refusal("invalid-event", "a frame before connected")
         if self.expected and self.expected[0] == event:
@@ -165,7 +163,9 @@ class ChatSocket:
 
     async def _stop_turn(self) -> None:
         turn, self.turn = self.turn, None
-        await _ended(turn)
+        if turn is not None:
+            turn.cancel()
+            await asyncio.gather(turn, return_exceptions=True)
 
     # A turn.
 

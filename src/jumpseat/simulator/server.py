@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from jumpseat.simulator import faults as fault_table
+from jumpseat.simulator import fault_table
 from jumpseat.simulator.calls import bad_request, fields_of, reply
 from jumpseat.simulator.github import GithubCalls
 from jumpseat.simulator.microsoft_rest import MicrosoftCalls

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 
-from jumpseat.simulator import faults
+from jumpseat.simulator import fault_table
 from jumpseat.simulator.fault import GITHUB, MICROSOFT, UNTIL_RESET, Fault
 from jumpseat.simulator.history import Book, timestamp
 from jumpseat.simulator.journal import Journal
@@ -89,7 +89,7 @@ class World:
         """The fault of a turn: the armed one, else the one which the prompt names."""
         found = self.struck(service, "turn")
         if found is None and wished is not None:
-            found = faults.find(wished, service)
+            found = fault_table.find(wished, service)
             if found is None:
                 self.journal.violations.append(f"no such fault for {service}: {wished}")
         return None if found is None or (found.needs_thread and not is_continued) else found
