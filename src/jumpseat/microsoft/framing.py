@@ -21,6 +21,8 @@ MAX_NAME_CHARS = 40
 
 _STRUCTURE = re.compile(r'[{}\[\]"]')
 _STRING_END = re.compile(r'["\\]')
+# A whole object that holds no other, as nearly all do: one step instead of one for every quote.
+_FLAT_OBJECT = re.compile(r'\{(?:[^{}\[\]"]++|"(?:[^"\\]++|\\.)*+")*+\}', re.DOTALL)
 _decode = msgspec.json.Decoder(Incoming).decode
 
 
@@ -78,17 +80,21 @@ class Framing:
                 break
             if not self._depth and not self._in_string:
                 start = mark.start()
+                mark = _FLAT_OBJECT.match(frame, start) or mark
             position = mark.end()
-            if mark.group() == "\\":
+            if mark.re is _FLAT_OBJECT or self._closes(mark.group()):
+                self._finish(frame[start:position], found)
+            elif self._is_escaped:
                 self._is_escaped = position == len(frame)
                 position += 1
-            elif self._closes(mark.group()):
-                self._finish(frame[start:position], found)
         if self._depth or self._in_string:
             self._hold(frame[start:])
 
     def _closes(self, mark: str) -> bool:
         """Follow one structural character; whether a value of the top level ended with it."""
+        if mark == "\\":
+            self._is_escaped = True
+            return False
         if mark == '"':
             self._in_string = not self._in_string
             return not self._in_string and not self._depth
