@@ -20,6 +20,7 @@ TRACE_FRAMES = 16
 MAX_NAME_CHARS = 40
 
 _STRUCTURE = re.compile(r'[{}\[\]"]')
+_BEGINNING = re.compile(r'[{\["]')
 _STRING_END = re.compile(r'["\\]')
 # A whole object that holds no other, as nearly all do: one step instead of one for every quote.
 _FLAT_OBJECT = re.compile(r'\{(?:[^{}\[\]"]++|"(?:[^"\\]++|\\.)*+")*+\}', re.DOTALL)
@@ -75,10 +76,12 @@ class Framing:
             self._is_escaped = False
             position = 1
         while not self.is_overflowing:
-            mark = (_STRING_END if self._in_string else _STRUCTURE).search(frame, position)
+            is_outside = not self._depth and not self._in_string
+            looked_for = _STRING_END if self._in_string else _BEGINNING if is_outside else _STRUCTURE
+            mark = looked_for.search(frame, position)
             if mark is None:
                 break
-            if not self._depth and not self._in_string:
+            if is_outside:
                 start = mark.start()
                 mark = _FLAT_OBJECT.match(frame, start) or mark
             position = mark.end()
@@ -101,8 +104,7 @@ class Framing:
         if mark in "{[":
             self._depth += 1
             return False
-        # A closing mark with nothing open is noise between values.
-        self._depth = max(0, self._depth - 1)
+        self._depth -= 1
         return not self._depth
 
     def _hold(self, piece: str) -> None:
