@@ -168,17 +168,33 @@ async def test_a_failure_is_shared_and_not_kept(site: Site) -> None:
     assert await site.current(account()) == "s-2"
 
 
-async def test_a_failure_that_nobody_waits_for_bothers_nobody(site: Site) -> None:
+async def test_when_the_last_one_leaves_the_fetch_ends(site: Site) -> None:
+    site.gate.clear()
+    waiting = [asyncio.create_task(site.current(account())) for _ in range(2)]
+    await site.asked.wait()
+
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    site.gate.set()
+
+    # A new one does not get to hear of the fetch that was ended.
+    assert await site.current(account()) == "s-2"
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_failure_that_comes_as_the_last_one_leaves_bothers_nobody(site: Site) -> None:
     site.failure = NotSignedIn("over")
     site.gate.clear()
     alone = asyncio.create_task(site.current(account()))
     await site.asked.wait()
-    alone.cancel()
-    await asyncio.gather(alone, return_exceptions=True)
-    site.gate.set()
-    site.failure = None
 
-    assert await site.current(account()) in {"s-1", "s-2"}
+    site.gate.set()
+    await asyncio.sleep(0)
+    alone.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await alone
 
 
 async def test_different_secrets_share_nothing(site: Site) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from jumpseat.deadlines import Deadlines, Timeouts
 from jumpseat.github.web import WebToken, checked_token
@@ -34,6 +33,16 @@ def key_of(account: Account) -> AccountKey:
     return account.name, credential.token, frozenset(credential.cookies.items())
 
 
+class _Fetching:
+    """A fetch on its way, and how many wait for it."""
+
+    __slots__ = ("task", "waiting")
+
+    def __init__(self, task: asyncio.Task[WebToken]) -> None:
+        self.task = task
+        self.waiting = 0
+
+
 class WebTokens:
     """The tokens of all accounts. A token that the user gave is used until it ends or is refused."""
 
@@ -41,7 +50,7 @@ class WebTokens:
         self._fetch = fetch
         self._now = now
         self._kept: OrderedDict[AccountKey, WebToken] = OrderedDict()
-        self._fetching: dict[AccountKey, asyncio.Task[WebToken]] = {}
+        self._fetching: dict[AccountKey, _Fetching] = {}
 
     async def current(self, account: Account, deadlines: Deadlines) -> Secret:
         """The token to show now. Raises `NotSignedIn` where there is nothing to get one with."""
@@ -72,22 +81,28 @@ class WebTokens:
         return await self._fresh(key, account, deadlines)
 
     async def _fresh(self, key: AccountKey, account: Account, deadlines: Deadlines) -> Secret:
-        """Wait for the one fetch that is on its way, or begin it. Leaving early does not end it."""
-        task = self._fetching.get(key)
-        if task is None:
+        """Wait for the one fetch that is on its way, or begin it. It ends early when the last one leaves."""
+        fetch = self._fetching.get(key)
+        if fetch is None:
             seconds = max(FETCH_SECONDS, deadlines.seconds_for("connect"))
-            task = asyncio.create_task(self._fetch_and_keep(key, account, seconds))
-            task.add_done_callback(partial(self._forget, key))
-            self._fetching[key] = task
+            fetch = _Fetching(asyncio.create_task(self._fetch_and_keep(key, account, seconds)))
+            fetch.task.add_done_callback(lambda _: self._forget(key, fetch))
+            self._fetching[key] = fetch
+        fetch.waiting += 1
         try:
-            token = await deadlines.wait(asyncio.shield(task), "connect", may_be_delivered=False)
+            token = await deadlines.wait(asyncio.shield(fetch.task), "connect", may_be_delivered=False)
         except asyncio.CancelledError as exc:
             waiter = asyncio.current_task()
-            if task.cancelled() and waiter is not None and not waiter.cancelling():
+            if fetch.task.cancelled() and waiter is not None and not waiter.cancelling():
                 raise UpstreamBroke(
                     "the client was closed while it waited for a token: open a new one"
                 ) from exc
             raise
+        finally:
+            fetch.waiting -= 1
+            if not fetch.waiting and not fetch.task.done():
+                self._forget(key, fetch)
+                fetch.task.cancel()
         return token.token
 
     async def _fetch_and_keep(self, key: AccountKey, account: Account, seconds: float) -> WebToken:
@@ -98,14 +113,13 @@ class WebTokens:
             self._kept.popitem(last=False)
         return token
 
-    def _forget(self, key: AccountKey, task: asyncio.Task[WebToken]) -> None:
-        del self._fetching[key]
-        if not task.cancelled():
-            task.exception()  # Whoever asked may have left: then nobody else looks at it.
+    def _forget(self, key: AccountKey, fetch: _Fetching) -> None:
+        if self._fetching.get(key) is fetch:
+            del self._fetching[key]
 
     async def aclose(self) -> None:
         """End what is on its way. Idempotent."""
-        tasks = list(self._fetching.values())
+        tasks = [fetch.task for fetch in self._fetching.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
