@@ -12,7 +12,7 @@ import msgspec
 from jumpseat.simulator import pictures
 from jumpseat.simulator.history import Conversation, Said, title_of
 from jumpseat.simulator.plan import CLOCK, MAX_KEPT_CHARS, Plan, clock
-from jumpseat.simulator.steps import Pause, Script
+from jumpseat.simulator.steps import Expect, Pause, Script
 
 encode = msgspec.json.encode
 PREVIEW_SIDE = 24
@@ -219,7 +219,7 @@ def replay(frames: Iterable[Any], end: Callable[[Mapping[str, Any]], Script]) ->
     """
     Recorded frames, verbatim: strings as they are, objects as JSON, numbers as a pause in milliseconds.
 
-    An object with `_close` is given to `end`.
+    An object with `_close` is given to `end`; one with `_expect` waits for that event of the client.
     """
     for frame in frames:
         if isinstance(frame, str):
@@ -228,5 +228,7 @@ def replay(frames: Iterable[Any], end: Callable[[Mapping[str, Any]], Script]) ->
             yield Pause(frame / 1000)
         elif isinstance(frame, dict) and frame.get("_close"):
             yield from end(frame)
+        elif isinstance(frame, dict) and isinstance(event := frame.get("_expect"), str):
+            yield Expect(event)
         else:
             yield encode(frame)
