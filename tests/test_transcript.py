@@ -171,6 +171,12 @@ def test_a_long_continuation_loses_its_beginning() -> None:
     assert refused.value.code == "context_length_exceeded"
 
 
+def test_a_text_of_nothing_but_line_ends_costs_no_time() -> None:
+    empty = "x" + "\n" * 300_000 + "User" + " " * 300_000
+
+    assert len(fold([user("before"), user(empty)], NO_LIMIT)) > 600_000
+
+
 # --- For all conversations ---
 
 ROLES: list[Role] = ["system", "user", "assistant", "tool"]

@@ -26,10 +26,12 @@ CUT = " [... a part is left out here ...] "
 MIN_SHORTENED_CHARS = 200
 """A message is not shortened to less than this; it is left out then."""
 
-# Only words with a capital, as the transcript writes them: a key `user:` in somebody's YAML stays as it is.
 # Line ends are all that `str.splitlines` knows, for nobody can say which of them a model takes for one.
+_LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_BLANKS = " \t\u00a0\u00ad\u1680\u2000-\u200f\u202a-\u202f\u205f-\u2069\u3000\ufeff"
+# Only words with a capital, as the transcript writes them: a key `user:` in somebody's YAML stays as it is.
 _FORGED_ROLE = re.compile(
-    "([\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029][\\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*)"
+    f"([{_LINE_ENDS}][{_BLANKS}]*)"
     "(?=(?:S(?i:ystem)|D(?i:eveloper)|U(?i:ser)|A(?i:ssistant)|T(?i:ool))\\s*[:\uff1a])"
 )
 

@@ -327,6 +327,23 @@ async def test_more_than_one_batch_can_wait(path: Path, monkeypatch: pytest.Monk
     await archive.aclose()
 
 
+async def test_closing_does_first_what_was_asked_for(path: Path) -> None:
+    archive = await opened(path)
+    gate = threading.Event()
+    asked = [
+        asyncio.ensure_future(archive._writer.do(lambda _db: gate.wait())),
+        asyncio.ensure_future(archive.set("key", "value")),
+    ]
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(archive._writer.aclose())
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(closing, *asked)
+
+    assert await archive.get("key") == "value"
+    await archive.aclose()
+
+
 async def test_commits_are_flushed_to_the_disk(path: Path) -> None:
     archive = await opened(path)
 
