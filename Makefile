@@ -22,7 +22,7 @@ check: dev-env ## format, lint, types, import contracts, shape, generated pages,
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/mypy --strict $(CODE)
-	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m tools.shape
 	@$(BIN)/python -m tools.gendocs --check
 	@$(BIN)/python -m tools.lock check

@@ -31,6 +31,10 @@ def ask(text: str, **options: Any) -> list[Any]:
     return list(Copilot.create_completion("Copilot", [{"role": "user", "content": text}], **options))
 
 
+def open_wires(simulated: SimulatorThread) -> int:
+    return sum(simulated.stats()["open"].values())
+
+
 def text_of(items: list[Any]) -> str:
     text = ""
     for item in items:
@@ -145,7 +149,7 @@ async def test_leaving_early_closes_the_wire(simulated: SimulatorThread) -> None
     async for _ in result:
         break
     await result.aclose()
-    await until_async(lambda: not simulated.stats()["open_sockets"], 1.0)
+    await until_async(lambda: not open_wires(simulated), 1.0)
 
 
 def test_leaving_a_plain_for_early_closes_the_wire(simulated: SimulatorThread) -> None:
@@ -154,7 +158,7 @@ def test_leaving_a_plain_for_early_closes_the_wire(simulated: SimulatorThread) -
     for _ in result:
         break
     result.close()
-    until(lambda: not simulated.stats()["open_sockets"], 1.0)
+    until(lambda: not open_wires(simulated), 1.0)
 
 
 def test_a_refused_token_says_so(simulated: SimulatorThread) -> None:

@@ -37,8 +37,9 @@ def test_000_a_poem_streams_with_async_for(
     run(code)
 
     printed = capsys.readouterr().out
-    assert "вес" in printed.lower()
+    assert "снег" in printed
     assert "ошибка" not in printed
+    assert "Conversation(" not in printed
 
 
 def test_001_text_comes_with_a_plain_for(

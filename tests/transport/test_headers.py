@@ -7,8 +7,8 @@ import pytest
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.transport.headers import (
     gather_headers,
-    is_loopback,
     place,
+    proxy_for,
     read_set_cookies,
     refuse_line_breaks,
 )
@@ -26,11 +26,23 @@ def test_a_shown_address_holds_no_secret(url: str, shown: str) -> None:
     assert place(url).replace("://nonsense", ":///nonsense") == shown
 
 
-def test_loopback_is_this_machine_and_nothing_that_looks_like_it() -> None:
-    assert is_loopback("ws://127.0.0.1:8400/x")
-    assert is_loopback("http://[::1]/")
-    assert is_loopback("http://LocalHost/")
-    assert not is_loopback("http://127.0.0.1.evil.example/")
+@pytest.mark.parametrize(
+    ("url", "proxy", "used"),
+    [
+        ("https://copilot.example/", "http://proxy.example:8080", True),
+        ("https://copilot.example/", "http://127.0.0.1:8080", True),
+        ("ws://127.0.0.1:8400/x", "http://127.0.0.1:8080", True),
+        ("ws://127.0.0.1:8400/x", "http://proxy.example:8080", False),
+        ("http://[::1]/", "http://proxy.example:8080", False),
+        ("http://LocalHost/", "http://proxy.example:8080", False),
+        ("http://127.0.0.1.evil.example/", "http://proxy.example:8080", True),
+        ("https://copilot.example/", None, False),
+    ],
+)
+def test_clear_text_to_this_machine_never_leaves_it_for_a_proxy(
+    url: str, proxy: str | None, used: bool
+) -> None:
+    assert proxy_for(url, proxy) == (proxy if used else None)
 
 
 @pytest.mark.parametrize("value", ["a\rb", "a\nb", "a\0b"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import weakref
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from typing import Self
 
@@ -10,6 +10,21 @@ from jumpseat import blocking
 from jumpseat.providers.items import Item
 
 Opening = Callable[[], AsyncGenerator[Item, None]]
+
+
+class _Iteration:
+    """One asking; closed once, by whoever comes first."""
+
+    def __init__(self, items: AsyncGenerator[Item, None]) -> None:
+        self.items = items
+        self._lock = asyncio.Lock()
+
+    async def next(self) -> Item | None:
+        return await anext(self.items, None)
+
+    async def close(self) -> None:
+        async with self._lock:
+            await self.items.aclose()
 
 
 class Completion:
@@ -22,44 +37,39 @@ class Completion:
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
-        # Weak: a loop that was left early must be able to let go of its iteration.
-        self._running: weakref.WeakSet[AsyncGenerator[Item, None] | Generator[Item, None, None]]
-        self._running = weakref.WeakSet()
+        self._async: set[_Iteration] = set()
+        self._blocking: set[_Iteration] = set()
 
-    def __aiter__(self) -> AsyncGenerator[Item, None]:
-        items = self._opening()
-        self._running.add(items)
-        return items
+    async def __aiter__(self) -> AsyncGenerator[Item, None]:
+        iteration = _Iteration(self._opening())
+        self._async.add(iteration)
+        try:
+            while (item := await iteration.next()) is not None:
+                yield item
+        finally:
+            await iteration.close()
+            self._async.discard(iteration)
 
     def __iter__(self) -> Iterator[Item]:
-        items = self._block()
-        self._running.add(items)
-        return items
+        iteration = _Iteration(self._opening())
+        self._blocking.add(iteration)
+        try:
+            while (item := blocking.run(iteration.next())) is not None:
+                yield item
+        finally:
+            blocking.run(iteration.close())
+            self._blocking.discard(iteration)
 
     def __await__(self) -> Generator[None, None, Self]:
         yield from ()  # `await` asks for a generator; there is nothing to wait for.
         return self
 
-    def _block(self) -> Generator[Item, None, None]:
-        items = self._opening()
-        try:
-            while (item := blocking.run(_next(items))) is not None:
-                yield item
-        finally:
-            blocking.run(items.aclose())
-
     def close(self) -> None:
         """End every iteration that was begun with `for`."""
-        for items in list(self._running):
-            if isinstance(items, Generator):
-                items.close()
+        for iteration in list(self._blocking):
+            blocking.run(iteration.close())
 
     async def aclose(self) -> None:
         """End every iteration that was begun with `async for`."""
-        for items in list(self._running):
-            if isinstance(items, AsyncGenerator):
-                await items.aclose()
-
-
-async def _next(items: AsyncGenerator[Item, None]) -> Item | None:
-    return await anext(items, None)
+        for iteration in list(self._async):
+            await iteration.close()

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from jumpseat.transport.failures import broken, too_long, too_slow
-from jumpseat.transport.headers import gather_headers, is_loopback, refuse_line_breaks
+from jumpseat.transport.headers import gather_headers, proxy_for, refuse_line_breaks
 from jumpseat.transport.wire import MAX_BODY_BYTES, MAX_FRAME_BYTES, HandshakeRefused, Response, WireFailed
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class _Sent:
 
 
 class AioTransport:
-    """A `Transport` over aiohttp. Environment proxies are ignored; loopback never goes through `proxy`."""
+    """A `Transport` over aiohttp. Environment proxies are ignored; see `proxy_for`."""
 
     def __init__(self, proxy: str | None = None) -> None:
         self._proxy = proxy
@@ -57,9 +57,6 @@ class AioTransport:
             )
         return self._session
 
-    def _proxy_for(self, url: str) -> str | None:
-        return None if is_loopback(url) else self._proxy
-
     async def _open(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, sent: _Sent
     ) -> aiohttp.ClientResponse:
@@ -72,7 +69,7 @@ class AioTransport:
             headers=headers,
             data=body,
             allow_redirects=False,
-            proxy=self._proxy_for(url),
+            proxy=proxy_for(url, self._proxy),
             trace_request_ctx=sent,
         )
 
@@ -113,7 +110,7 @@ class AioTransport:
             wire = await self._client().ws_connect(
                 URL(url, encoded=True),
                 headers=headers,
-                proxy=self._proxy_for(url),
+                proxy=proxy_for(url, self._proxy),
                 max_msg_size=MAX_FRAME_BYTES,
                 compress=0,
                 autoping=True,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class CurlTransport:
     """
-    A `Transport` over curl_cffi. Environment proxies are ignored; loopback never goes through `proxy`.
+    A `Transport` over curl_cffi. Environment proxies are ignored; see `proxy_for`.
 
     `impersonate` names a browser profile of curl_cffi for TLS and HTTP/2; headers stay our own in any case.
     The first use loads curl_cffi: every call raises `MissingRequirementsError` without it, and

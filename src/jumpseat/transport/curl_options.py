@@ -8,7 +8,7 @@ from curl_cffi import Curl, CurlECode, CurlError, CurlHttpVersion, CurlOpt
 from curl_cffi.requests.impersonate import resolve_latest_browser_type
 
 from jumpseat.model.errors import InvalidRequest
-from jumpseat.transport.headers import is_loopback
+from jumpseat.transport.headers import proxy_for
 
 _WEBSOCKET_MODE = 2
 """Of CONNECT_ONLY: stop once the upgrade is done (https://curl.se/libcurl/c/CURLOPT_CONNECT_ONLY.html)."""
@@ -51,7 +51,7 @@ def prepare(url: str, headers: Mapping[str, str], proxy: str | None, profile: st
     curl.setopt(CurlOpt.QUICK_EXIT, 1)
     curl.setopt(CurlOpt.NOSIGNAL, 1)
     # An empty proxy also keeps curl from reading the environment.
-    curl.setopt(CurlOpt.PROXY, b"" if proxy is None or is_loopback(url) else proxy.encode())
+    curl.setopt(CurlOpt.PROXY, (proxy_for(url, proxy) or "").encode())
     curl.setopt(CurlOpt.NOPROXY, b"")
     curl.setopt(CurlOpt.SUPPRESS_CONNECT_HEADERS, 1)
     curl.setopt(CurlOpt.HTTPHEADER, _header_lines(headers))

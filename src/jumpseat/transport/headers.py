@@ -20,8 +20,19 @@ def place(url: str) -> str:
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
 
 
-def is_loopback(url: str) -> bool:
-    """Whether the address is this machine itself: such calls never go through a proxy."""
+def proxy_for(url: str, proxy: str | None) -> str | None:
+    """
+    The proxy that calls to `url` go through.
+
+    Calls to this machine itself only go through a proxy on this machine: they may be in clear text, which
+    must not leave it.
+    """
+    if proxy is None or (_is_loopback(url) and not _is_loopback(proxy)):
+        return None
+    return proxy
+
+
+def _is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in LOOPBACK
 
 
