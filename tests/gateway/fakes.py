@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +18,8 @@ from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.events import ChatEvent, Finished, Started, TextDelta
 from jumpseat.model.messages import Turn
 from jumpseat.model.reply import Reply
-from jumpseat.stream import Outcome, ReplyStream
+from jumpseat.settings import Settings
+from jumpseat.stream import Answering, Outcome, ReplyStream
 
 if TYPE_CHECKING:
     from jumpseat.client import Client
@@ -37,8 +39,9 @@ HELLO: Script = (
 
 
 class ScriptedAnswering:
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, then: Callable[[], Answering] | None = None) -> None:
         self._script = list(script)
+        self._then = then
         self.closed = asyncio.Event()
 
     async def receive(self) -> Sequence[ChatEvent]:
@@ -52,7 +55,7 @@ class ScriptedAnswering:
                 await asyncio.sleep(step)
             else:
                 return step
-        return ()
+        return await self._then().receive() if self._then else ()
 
     async def aclose(self) -> None:
         self.closed.set()
@@ -66,8 +69,11 @@ class FakeClient:
         self.asked: list[dict[str, Any]] = []
         self.turns: list[Turn] = []
         self.outcomes: list[Outcome] = []
+        self.ended = threading.Event()
         self.answerings: list[ScriptedAnswering] = []
         self.started = asyncio.Event()
+        self.make: Callable[[], Answering] | None = None
+        """Makes what goes on answering after the script."""
 
     async def __aenter__(self) -> FakeClient:
         return self
@@ -78,7 +84,8 @@ class FakeClient:
     async def start(self, turn: Turn, **options: Any) -> ReplyStream:
         self.turns.append(turn)
         self.asked.append(options)
-        answering = ScriptedAnswering(self._script() if callable(self._script) else self._script)
+        script = self._script() if callable(self._script) else self._script
+        answering = ScriptedAnswering(script, self.make)
         self.answerings.append(answering)
         self.started.set()
         try:
@@ -89,6 +96,7 @@ class FakeClient:
 
         async def on_end(reply: Reply, outcome: Outcome) -> None:
             self.outcomes.append(outcome)
+            self.ended.set()
 
         stream = ReplyStream(answering, first=first, on_end=on_end)
         stream.conversation_id = options["conversation"] or "made-up"
@@ -181,16 +189,12 @@ def question(**fields: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def running(fake: FakeClient | None = None, **settings: Any) -> Any:  # a context manager of (address, port)
+def running(fake: FakeClient | None = None, **settings: Any) -> Iterator[ServerThread]:
     """A gateway on a real socket, answering from `fake`."""
     gateway_settings = GatewaySettings(**({"port": 0, "drain_seconds": 0.2} | settings))
-    server = ServerThread(None, gateway_settings, client=lambda: as_client(fake or FakeClient()))
-    with server:
+    answers = fake or FakeClient()
+    with ServerThread(Settings(), gateway_settings, client=lambda: as_client(answers)) as server:
         yield server
-
-
-def port_of(server: ServerThread) -> int:
-    return int(server.address.rpartition(":")[2])
 
 
 def talk(port: int, *pieces: bytes, timeout: float = 10) -> bytes:
@@ -202,7 +206,3 @@ def talk(port: int, *pieces: bytes, timeout: float = 10) -> bytes:
         while more := wire.recv(65536):
             said += more
         return said
-
-
-async def pieces(stream: AsyncIterator[bytes]) -> list[bytes]:
-    return [piece async for piece in stream]

@@ -95,7 +95,7 @@ class GuardedProtocol(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if size > self.limits.max_head:
             self._refused = _BadHead(431, "The headers are too large.")
-        elif not self.url.startswith(b"/"):
+        elif not self.url.startswith(b"/") or b"#" in self.url:
             # In any other form the target names a host of its own, which the guard would not see.
             self._refused = _BadHead(400, "The request target must be a path.")
         if self._refused is not None:

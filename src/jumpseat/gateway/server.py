@@ -192,6 +192,11 @@ class ServerThread:
         self._server.stop()
         self._thread.join()
 
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.address.rpartition(":")[2])
+
     def _run(self) -> None:
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:

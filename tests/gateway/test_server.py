@@ -1,0 +1,437 @@
+"""The gateway on a real socket, spoken to in raw bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from jumpseat.gateway.server import GatewayServer, ServerThread, bind
+from jumpseat.gateway.settings import ApiKey, GatewaySettings
+from jumpseat.model.credentials import Secret
+from jumpseat.model.errors import InvalidRequest
+from jumpseat.model.events import Started, TextDelta
+from jumpseat.settings import Settings
+from tests.gateway.fakes import FakeClient, as_client, question, running, talk
+
+KEY = (ApiKey(secret=Secret("k")),)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """A gateway without keys whose limits a test can wait for."""
+    with running(head_seconds=0.2, body_seconds=0.2, max_body=1000, max_head=4096, max_headers=20) as server:
+        yield server.port
+
+
+@pytest.fixture(scope="module")
+def keyed_port() -> Iterator[int]:
+    with running(api_keys=KEY) as server:
+        yield server.port
+
+
+def request(
+    port: int, target: str = "/v1/models", *headers: str, method: str = "GET", body: bytes = b""
+) -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close", *headers]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def status(said: bytes) -> int:
+    return int(said.split(b" ", 2)[1]) if said else 0
+
+
+def error(said: bytes) -> dict[str, str]:
+    found: dict[str, str] = json.loads(said.partition(b"\r\n\r\n")[2])["error"]
+    return found
+
+
+def test_a_question_is_answered(port: int) -> None:
+    body = json.dumps(question(stream=True)).encode()
+
+    said = talk(port, request(port, "/v1/chat/completions", method="POST", body=body))
+
+    assert status(said) == 200
+    assert b"data: [DONE]" in said
+    assert said.lower().count(b"\r\nserver: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        (["127.0.0.1:{port}"], 200),
+        (["localhost:{port}"], 200),
+        (["evil.example:{port}"], 403),
+        (["127.0.0.1"], 403),
+        (["127.0.0.1:{port}", "127.0.0.1:{port}"], 400),
+        (["127.0.0.1:{port}", "evil.example"], 400),
+        ([], 400),
+    ],
+    ids=str,
+)
+def test_exactly_one_own_name_is_needed(port: int, hosts: list[str], expected: int) -> None:
+    for target in ("/v1/models", "/health/live", "/docs", "/nowhere"):
+        lines = [f"GET {target} HTTP/1.1", *[f"Host: {host.format(port=port)}" for host in hosts]]
+        said = talk(port, "\r\n".join([*lines, "Connection: close", "", ""]).encode())
+
+        assert status(said) == (404 if expected == 200 and target == "/nowhere" else expected)
+
+
+def test_http_1_0_without_a_host_is_refused(port: int) -> None:
+    assert status(talk(port, b"GET /v1/models HTTP/1.0\r\n\r\n")) == 400
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:1/v1/models",
+        "http://evil.example/health/live",
+        "evil.example:443",
+        "*",
+        "v1/models",
+        "?x",
+    ],
+)
+def test_a_target_must_be_a_path(port: int, target: str) -> None:
+    assert status(talk(port, request(port, target))) == 400
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("//v1/models", 404),
+        ("/v1//models", 404),
+        ("/v1/./models", 404),
+        ("/v1/%2e/models", 404),
+        ("/v1/x/../models", 404),
+        ("/v1/models%00", 404),
+        ("/v1%2fmodels", 200),
+        ("/v1/models?limit=1000", 200),
+        ("/v1/models/microsoft%2Fcopilot", 200),
+        ("/v1/models/microsoft/copilot", 200),
+        ("/v1/models/..%2f..%2fdocs", 404),
+        ("/V1/models", 404),
+    ],
+)
+def test_a_path_means_what_it_says(port: int, target: str, expected: int) -> None:
+    assert status(talk(port, request(port, target))) == expected
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//v1/models",
+        "/v1/models",
+        "/v1%2fmodels",
+        "/%76%31/models",
+        "/health/live/..%2f..%2fv1/models",
+        "/health/live%2e",
+        "/health/live/",
+        "/health%2flive",
+        "/health/liv%65",
+        "/health/live#x",
+        "/nowhere",
+    ],
+)
+def test_no_way_of_writing_a_path_comes_in_without_a_key(keyed_port: int, target: str) -> None:
+    assert status(talk(keyed_port, request(keyed_port, target))) in {400, 401}
+    assert status(talk(keyed_port, request(keyed_port, "/health/live?x=1"))) == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (["Authorization: Bearer k"], 200),
+        (["authorization:bearer k"], 200),
+        (["X-API-Key: k"], 200),
+        (["api-key: k"], 200),
+        (["X-Api-Key : k"], 400),
+        (["X-Api_Key: k"], 401),
+        (["Authorization: Bearer\tk"], 401),
+        (["Authorization: Bearer K"], 401),
+        (["X-Api-Key: k\x00"], 400),
+        (["X-Api-Key: \r\n k"], 400),
+        (["X-Forwarded-For: 127.0.0.1", "X-Original-URL: /health/live"], 401),
+    ],
+    ids=str,
+)
+def test_a_key_is_taken_in_its_headers_and_in_no_other_form(
+    keyed_port: int, headers: list[str], expected: int
+) -> None:
+    assert status(talk(keyed_port, request(keyed_port, "/v1/models", *headers))) == expected
+
+
+def test_a_name_in_front_of_the_gateway_is_not_believed(port: int) -> None:
+    said = talk(port, request(port, "/v1/models", "X-Forwarded-Host: evil.example", "Forwarded: host=evil"))
+
+    assert status(said) == 200
+
+
+def test_headers_that_do_not_come_are_not_waited_for(port: int) -> None:
+    began = time.monotonic()
+
+    assert talk(port) == b""
+    assert status(talk(port, b"GET /v1/models HTTP/1.1\r\nHost: ")) == 408
+    assert time.monotonic() - began < 5
+
+
+def test_headers_that_come_byte_by_byte_are_not_waited_for_either(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+        wire.sendall(b"GET / HTTP/1.1\r\nX: ")
+        ended = threading.Event()
+
+        def dribble() -> None:
+            while not ended.wait(0.02):
+                try:
+                    wire.sendall(b"a")
+                except OSError:
+                    return
+
+        writer = threading.Thread(target=dribble)
+        writer.start()
+        try:
+            assert status(wire.recv(65536)) == 408
+        finally:
+            ended.set()
+            writer.join()
+
+
+def test_a_second_request_on_a_connection_has_its_own_time(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+        wire.sendall(f"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        assert status(wire.recv(65536)) == 200
+        wire.sendall(b"GET /health/live HTTP/1.1\r\nHo")
+        assert status(wire.recv(65536)) == 408
+
+
+def test_headers_have_a_limit_in_size_and_in_number(port: int) -> None:
+    for said in (
+        talk(port, request(port, "/v1/models", "X: " + "a" * 5000)),
+        talk(port, request(port, "/" + "a" * 5000)),
+        talk(port, request(port, "/v1/models", *[f"X-{i}: a" for i in range(30)])),
+        talk(port, b"GET / HTTP/1.1\r\nX: " + b"a" * 5000),
+        talk(port, b"GET /" + b"a" * 5000),
+    ):
+        assert status(said) == 431
+        assert error(said)["type"] == "invalid_request_error"
+        assert b"x-request-id: req_" in said
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused(port: int, nonsense: bytes) -> None:
+    said = talk(port, nonsense)
+
+    assert status(said) == 400
+    assert b"\r\nconnection: close" in said
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(port: int) -> None:
+    head = request(port, "/v1/chat/completions", "Content-Length: 100", method="POST")
+
+    assert status(talk(port, head + b'{"messages":')) == 408
+
+
+@pytest.mark.parametrize("size", [1001, 5_000_000])
+def test_a_body_over_the_limit_is_refused_and_the_caller_hears_it(port: int, size: int) -> None:
+    said = talk(port, request(port, "/v1/chat/completions", method="POST", body=b" " * size))
+
+    assert status(said) == 413
+    assert error(said)["code"] == "request_too_large"
+
+
+def test_a_chunked_body_over_the_limit_is_refused_too(port: int) -> None:
+    head = request(port, "/v1/chat/completions", "Transfer-Encoding: chunked", method="POST")
+
+    assert status(talk(port, head, *[b"64\r\n" + b" " * 100 + b"\r\n"] * 11, b"0\r\n\r\n")) == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 500,
+        b'{"messages":[{"role":"user","content":"\\ud800 x"}]}',
+        b'{"messages":[{"role":"user","content":"x"}],"n":NaN}',
+        b'{"messages":[{"role":"user","content":"x"}],"n":1,"n":1}',
+        b'{"messages":[{"role":"user","content":"\xff"}]}',
+    ],
+)
+def test_odd_json_is_refused(port: int, body: bytes) -> None:
+    assert status(talk(port, request(port, "/v1/chat/completions", method="POST", body=body))) == 400
+
+
+def test_a_client_that_leaves_closes_the_upstream_within_a_second() -> None:
+    fake = FakeClient(lambda: ([Started(conversation_id="u"), TextDelta("Hel")], asyncio.Event()))
+    with running(fake) as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as wire:
+            body = json.dumps(question(stream=True)).encode()
+            wire.sendall(request(server.port, "/v1/chat/completions", method="POST", body=body))
+            assert b"200 OK" in wire.recv(65536)
+        assert fake.ended.wait(timeout=1)
+
+    assert fake.outcomes == ["interrupted"]
+
+
+def test_a_reader_that_takes_nothing_is_given_up_and_holds_little_memory() -> None:
+    given = 0
+
+    class Flood:
+        """An upstream that never stops talking."""
+
+        async def receive(self) -> list[TextDelta]:
+            nonlocal given
+            given += 64_000
+            await asyncio.sleep(0)
+            return [TextDelta("x" * 64_000)]
+
+        async def aclose(self) -> None: ...
+
+    fake = FakeClient(lambda: ([Started(conversation_id="u")],))
+    fake.make = Flood
+    with running(fake, stall_seconds=0.3) as server, socket.socket() as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.connect(("127.0.0.1", server.port))
+        body = json.dumps(question(stream=True)).encode()
+        wire.sendall(request(server.port, "/v1/chat/completions", method="POST", body=body))
+        assert fake.ended.wait(timeout=5)
+
+    assert fake.outcomes == ["interrupted"]
+    assert given < 20_000_000, "what the reader does not take is not read from upstream"
+
+
+def test_too_many_connections_are_closed_at_once() -> None:
+    with running(max_connections=2) as server:
+        wires = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(2)]
+        try:
+            for wire in wires:
+                wire.sendall(f"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+                assert status(wire.recv(65536)) == 200
+            with pytest.raises(ConnectionResetError), socket.socket() as third:
+                third.connect(("127.0.0.1", server.port))
+                third.recv(1)
+        finally:
+            for wire in wires:
+                wire.close()
+
+
+def test_open_answers_are_told_when_the_gateway_stops() -> None:
+    fake = FakeClient(lambda: ([Started(conversation_id="u"), TextDelta("Hel")], asyncio.Event()))
+    with running(fake, drain_seconds=0.1) as server:
+        wire = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        body = json.dumps(question(stream=True)).encode()
+        wire.sendall(request(server.port, "/v1/chat/completions", method="POST", body=body))
+        said = wire.recv(65536)
+
+    with wire:
+        while more := wire.recv(65536):
+            said += more
+    assert b'"code":"gateway_stopping"' in said
+    assert b"[DONE]" not in said
+    assert said.endswith(b"0\r\n\r\n"), "a clean end"
+
+
+def test_an_address_that_is_taken_is_told_with_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = GatewaySettings(port=taken.getsockname()[1])
+        with pytest.raises(InvalidRequest, match="--port"):
+            bind(settings)
+        with (
+            pytest.raises(InvalidRequest),
+            ServerThread(Settings(), settings, client=lambda: as_client(FakeClient())),
+        ):
+            pass
+
+
+def test_a_name_that_turns_out_to_be_open_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jumpseat.gateway.settings.is_loopback", lambda _host: True)
+    settings = GatewaySettings(host="0.0.0.0", port=0)  # noqa: S104 - what has to be refused.
+
+    with pytest.raises(InvalidRequest, match="set a key"):
+        bind(settings)
+
+
+def test_an_ipv6_address_is_told_in_brackets() -> None:
+    with running(host="::1") as server:
+        assert server.address == f"http://[::1]:{server.port}"
+
+
+def test_stopping_what_never_ran_is_no_error() -> None:
+    GatewayServer(GatewaySettings()).stop()
+
+
+SCRIPT = """
+    import sys
+    from jumpseat.gateway import server
+    from jumpseat.gateway.settings import GatewaySettings
+    from jumpseat.settings import Settings
+    from tests.gateway.fakes import FakeClient, HELLO, as_client
+    import asyncio
+
+    endless = lambda: (HELLO[0], HELLO[1], asyncio.Event())
+    server._open_client = lambda settings: as_client(FakeClient(endless))
+    server.serve(Settings(), GatewaySettings(port=0, drain_seconds=float(sys.argv[1])),
+                 ready=lambda address: print(address, flush=True))
+    print("clean", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_open_answers_drain_and_the_exit_is_clean(number: signal.Signals) -> None:
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-c", textwrap.dedent(SCRIPT), "0.3"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+            body = json.dumps(question(stream=True)).encode()
+            wire.sendall(request(port, "/v1/chat/completions", method="POST", body=body))
+            said = wire.recv(65536)
+            process.send_signal(number)
+            while more := wire.recv(65536):
+                said += more
+        rest = process.stdout.read()
+
+    assert b"gateway_stopping" in said
+    assert rest == "clean\n"
+    assert process.returncode == 0
+
+
+def test_a_second_interrupt_does_not_wait() -> None:
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-c", textwrap.dedent(SCRIPT), "60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+            body = json.dumps(question(stream=True)).encode()
+            wire.sendall(request(port, "/v1/chat/completions", method="POST", body=body))
+            wire.recv(65536)
+            process.send_signal(signal.SIGINT)
+            with pytest.raises(ConnectionRefusedError):
+                while True:
+                    socket.create_connection(("127.0.0.1", port)).close()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=10) == 0
