@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -47,6 +48,13 @@ def request(
     if body:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def knock_until_refused(port: int) -> None:
+    """Return once nobody listens any more."""
+    with contextlib.suppress(ConnectionError):
+        while True:
+            socket.create_connection(("127.0.0.1", port)).close()
 
 
 def status(said: bytes) -> int:
@@ -329,9 +337,7 @@ def test_too_many_connections_are_closed_at_once() -> None:
             for wire in wires:
                 wire.sendall(f"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
                 assert status(wire.recv(65536)) == 200
-            with pytest.raises(ConnectionResetError), socket.socket() as third:
-                third.connect(("127.0.0.1", server.port))
-                third.recv(1)
+            assert talk(server.port) == b""
         finally:
             for wire in wires:
                 wire.close()
@@ -389,6 +395,7 @@ SCRIPT = """
     from jumpseat.settings import Settings
     from tests.gateway.fakes import FakeClient, HELLO, as_client
     import asyncio
+import contextlib
 
     endless = lambda: (HELLO[0], HELLO[1], asyncio.Event())
     server._open_client = lambda settings: as_client(FakeClient(endless))
@@ -430,8 +437,6 @@ def test_a_second_interrupt_does_not_wait() -> None:
             wire.sendall(request(port, "/v1/chat/completions", method="POST", body=body))
             wire.recv(65536)
             process.send_signal(signal.SIGINT)
-            with pytest.raises(ConnectionRefusedError):
-                while True:
-                    socket.create_connection(("127.0.0.1", port)).close()
+            knock_until_refused(port)
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=10) == 0
