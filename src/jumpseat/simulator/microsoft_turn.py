@@ -12,7 +12,7 @@ import msgspec
 from jumpseat.simulator import pictures
 from jumpseat.simulator.history import Conversation, Said, title_of
 from jumpseat.simulator.plan import CLOCK, MAX_KEPT_CHARS, Plan, clock
-from jumpseat.simulator.steps import Expect, Pause, Script
+from jumpseat.simulator.steps import Close, Expect, Pause, Script
 
 encode = msgspec.json.encode
 PREVIEW_SIDE = 24
@@ -219,13 +219,16 @@ def replay(frames: Iterable[Any], end: Callable[[Mapping[str, Any]], Script]) ->
     """
     Recorded frames, verbatim: strings as they are, objects as JSON, numbers as a pause in milliseconds.
 
-    An object with `_close` is given to `end`; one with `_expect` waits for that event of the client.
+    `{"_close": 1000}` closes politely, any other object with `_close` is given to `end`, and one with
+    `_expect` waits for that event of the client.
     """
     for frame in frames:
         if isinstance(frame, str):
             yield frame.encode()
         elif isinstance(frame, int | float):
             yield Pause(frame / 1000)
+        elif isinstance(frame, dict) and frame.get("_close") == 1000:
+            yield Close()
         elif isinstance(frame, dict) and frame.get("_close"):
             yield from end(frame)
         elif isinstance(frame, dict) and isinstance(event := frame.get("_expect"), str):
