@@ -395,7 +395,6 @@ SCRIPT = """
     from jumpseat.settings import Settings
     from tests.gateway.fakes import FakeClient, HELLO, as_client
     import asyncio
-import contextlib
 
     endless = lambda: (HELLO[0], HELLO[1], asyncio.Event())
     server._open_client = lambda settings: as_client(FakeClient(endless))
