@@ -86,7 +86,8 @@ GOOD = {
 
 @pytest.mark.parametrize("variable", [each for each in VARIABLES if each.field], ids=lambda each: each.name)
 def test_every_variable_sets_its_field(variable: Variable) -> None:
-    settings = Settings.from_environment({variable.name: GOOD[variable.kind]})
+    simulator = {"JUMPSEAT_SIMULATOR": "http://127.0.0.1:1"} if variable.name == "JUMPSEAT_PACE" else {}
+    settings = Settings.from_environment(simulator | {variable.name: GOOD[variable.kind]})
 
     assert getattr(settings, variable.field) != getattr(Settings(), variable.field)
 
@@ -111,7 +112,8 @@ def test_a_value_that_makes_no_sense_is_refused_by_name(name: str, value: str) -
 
 
 def test_switches_are_read_in_the_usual_words() -> None:
-    assert not Settings.from_environment({"JUMPSEAT_PACE": "off"}).pace
+    simulator = {"JUMPSEAT_SIMULATOR": "http://127.0.0.1:8400"}
+    assert not Settings.from_environment({**simulator, "JUMPSEAT_PACE": "off"}).pace
     assert Settings.from_environment({"JUMPSEAT_PACE": "On"}).pace
 
 
@@ -120,3 +122,8 @@ def test_settings_never_show_a_secret() -> None:
 
     assert "canary" not in repr(settings)
     assert settings.microsoft_token == Secret("canary")
+
+
+def test_real_services_are_always_paced() -> None:
+    with pytest.raises(InvalidRequest, match="only for a simulator"):
+        Settings.from_environment({"JUMPSEAT_PACE": "off"})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.messages import Image, Message, Role, Text, ToolCall, ToolResult, assistant, user
-from jumpseat.transcript import CUT, GAP, continuation, fold
+from jumpseat.transcript import CUT, GAP, continuation, fold, readable
 
 PICTURE = Image(data=b"\x89PNG", media_type="image/png")
 NO_LIMIT = 10**9
@@ -246,3 +246,11 @@ def fold_or_empty(messages: list[Message], limit: int) -> str:
 def is_part_of(few: list[str], many: list[str]) -> bool:
     rest = iter(many)
     return all(one in rest for one in few)
+
+
+def test_one_message_reads_in_words() -> None:
+    call = ToolCall(id="1", name="weather", arguments='{"city": "Oslo"}')
+
+    assert readable(Message("assistant", (Text("Let me see."), call))) == (
+        'Let me see.\n[calls the tool weather with {"city": "Oslo"}]'
+    )

@@ -14,8 +14,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PAGES: tuple[tuple[str, str], ...] = ()
-"""For example `("docs/reference/settings.md", "tools.docs.settings:page")`."""
+PAGES: tuple[tuple[str, str], ...] = (
+    ("docs/command-line.md", "jumpseat.cli.helppages:render"),
+    ("docs/settings.md", "tools.pages:settings"),
+)
 
 
 def render(writer: str) -> str:

@@ -57,10 +57,22 @@ class Settings(Struct, frozen=True, kw_only=True):
             if not environ.get("JUMPSEAT_GITHUB_COOKIES"):
                 values["github_web_token"] = Secret(SIMULATOR_WEB_TOKEN)
         for variable in VARIABLES:
-            text = environ.get(variable.name, "")
+            text = environ.get(variable.name, "").strip()
             if text and variable.field:
                 values[variable.field] = _READERS[variable.kind](text, variable.name)
-        return cls(**values)  # type: ignore[arg-type]  # each reader gives its field's type; a test checks it
+        settings = cls(**values)  # type: ignore[arg-type]  # each reader gives its field's type; a test checks it
+        settings._check_pace()
+        return settings
+
+    def _check_pace(self) -> None:
+        """Real services are always paced: their owners' accounts are at stake."""
+        addresses = (self.microsoft_url, self.github_url, self.github_chat_url)
+        if not self.pace and any(urlsplit(address).hostname not in _LOOPBACK for address in addresses):
+            raise InvalidRequest(
+                "JUMPSEAT_PACE=off is only for a simulator on this machine (JUMPSEAT_SIMULATOR). For the real "
+                "services widen the pace with JUMPSEAT_MICROSOFT_PER_MINUTE and its neighbours.",
+                param="JUMPSEAT_PACE",
+            )
 
 
 class Variable(Struct, frozen=True):

@@ -160,8 +160,12 @@ def _tool_names(messages: Sequence[Message]) -> Mapping[str, str]:
     }
 
 
+def readable(message: Message) -> str:
+    """What one message says: its text, its tool calls and their results in words. Pictures travel apart."""
+    return _text(message, _tool_names([message]))
+
+
 def _text(message: Message, tool_names: Mapping[str, str]) -> str:
-    """What a message says, tool calls and their results told in words. Pictures travel apart."""
     told = [message.text] if message.text else []
     for part in message.parts:
         match part:

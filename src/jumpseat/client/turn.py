@@ -226,7 +226,7 @@ def _check_images(asked: Asked) -> None:
 
 def _readable(message: Message) -> str:
     pictures = "".join(f"[picture: {_describe(image)}]\n" for image in message.images)
-    return pictures + message.text
+    return pictures + transcript.readable(message)
 
 
 def _describe(image: Image) -> str:
