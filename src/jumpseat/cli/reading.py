@@ -41,6 +41,7 @@ class TerminalReader:
     def __init__(self, home: Path, words: Sequence[str]) -> None:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory
+        from prompt_toolkit.shortcuts import CompleteStyle
 
         make_private_folder(home)
         history = home / "chat-history"
@@ -50,6 +51,9 @@ class TerminalReader:
             history=FileHistory(str(history)),
             completer=_completer(words),
             complete_while_typing=False,
+            # A menu would keep lines free below the prompt, always.
+            complete_style=CompleteStyle.READLINE_LIKE,
+            reserve_space_for_menu=0,
             key_bindings=_keys(),
             prompt_continuation="  ",
         )
