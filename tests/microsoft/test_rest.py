@@ -10,6 +10,7 @@ from jumpseat.microsoft import rest
 from jumpseat.model.credentials import Credential, Secret
 from jumpseat.model.errors import (
     ConversationLost,
+    InvalidRequest,
     JumpseatError,
     MissingAuthError,
     NotSignedIn,
@@ -122,6 +123,13 @@ def test_identifiers_and_addresses_are_read() -> None:
             rest.read_conversation_id(answer(body), now=NOW)
         with pytest.raises(UpstreamBroke, match="where it is"):
             rest.read_attachment_url(answer(body), now=NOW)
+
+
+@pytest.mark.parametrize("status", [400, 413, 415])
+def test_a_picture_that_is_not_taken_is_the_callers_to_mend(status: int) -> None:
+    with pytest.raises(InvalidRequest, match="PNG or JPEG") as caught:
+        rest.read_attachment_url(answer(status=status), now=NOW)
+    assert caught.value.code == "image_refused"
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b"null", b'{"id":"\xff"}'])

@@ -12,9 +12,6 @@ from jumpseat.model.events import ChatEvent
 from jumpseat.transport.patience import Patience
 from jumpseat.transport.wire import Socket, WireFailed
 
-GREETING_SECONDS = 2.0
-"""How long we wait for `connected` before we speak first (section 2)."""
-
 EXTRAS_SECONDS = 1.5
 """How long we stay after `done` for the title and the suggestions (section 5, step 7)."""
 
@@ -25,8 +22,9 @@ class ClassicAnswering:
     """
     An `Answering` over one socket.
 
-    `reopen` starts the same turn once more in the other dialect. `on_dialect` hears which dialect the server
-    speaks, once it has shown. `is_lost` tells whether the conversation is gone; None where it cannot be.
+    `greeting_seconds` is how long the server's greeting may take. `reopen` starts the same turn once more in
+    the other dialect. `on_dialect` hears which dialect the server speaks, once it has shown. `is_lost` tells
+    whether the conversation is gone; None where it cannot be.
     """
 
     def __init__(
@@ -36,6 +34,7 @@ class ClassicAnswering:
         deadlines: Deadlines,
         *,
         wants_extras: bool,
+        greeting_seconds: float,
         reopen: Reopen | None,
         on_dialect: Callable[[Dialect], Awaitable[None]],
         is_lost: Callable[[], Awaitable[bool]] | None,
@@ -48,8 +47,8 @@ class ClassicAnswering:
         self._on_dialect = on_dialect
         self._is_lost = is_lost
         self._patience = Patience()
-        self._overdue_at = time.monotonic() + GREETING_SECONDS
-        self._begins_by = time.monotonic() + deadlines.seconds_for("first_event")
+        self._overdue_at = time.monotonic() + greeting_seconds
+        self._begins_by = 0.0
         self._leaves_at = 0.0
         self._has_begun = False
         self._dialect_is_told = False
@@ -104,8 +103,9 @@ class ClassicAnswering:
             return self._leaves_at - time.monotonic(), "extras"
         if self._has_begun:
             return self._deadlines.seconds_for("idle"), "idle"
-        left = self._begins_by - time.monotonic()
-        return min(left, self._deadlines.seconds_for("first_event")), "first_event"
+        now, limit = time.monotonic(), self._deadlines.seconds_for("first_event")
+        self._begins_by = self._begins_by or now + limit  # Since the question went out.
+        return min(self._begins_by - now, limit), "first_event"
 
     def _overdue(self, which: str) -> list[ChatEvent]:
         session = self._session
@@ -133,7 +133,7 @@ class ClassicAnswering:
             raise wrong.error from wrong
         await self._socket.aclose()
         self._session, self._socket = await reopen(wrong.other)
-        self._overdue_at = time.monotonic() + GREETING_SECONDS
+        self._overdue_at = time.monotonic() + self._deadlines.seconds_for("connect")
         if self._closed:
             await self._socket.aclose()
 

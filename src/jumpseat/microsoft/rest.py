@@ -18,7 +18,7 @@ from msgspec import Struct
 from jumpseat._version import __version__
 from jumpseat.microsoft import codes
 from jumpseat.model.credentials import Credential, Secret
-from jumpseat.model.errors import JumpseatError, MissingAuthError, UpstreamBroke
+from jumpseat.model.errors import InvalidRequest, JumpseatError, MissingAuthError, UpstreamBroke
 from jumpseat.model.messages import Image
 from jumpseat.transport.wire import Response
 
@@ -151,6 +151,12 @@ def read_attachment_url(response: Response, *, now: datetime) -> str:
     Choice: it may be relative and goes into the question as it is, which is how the one recorded client does
     it. We never fetch it, so a foreign host in it never sees our credentials.
     """
+    if response.status in {400, 413, 415}:
+        raise InvalidRequest(
+            f"Copilot does not take this picture (HTTP {response.status}). Use a smaller PNG or JPEG.",
+            param="messages",
+            code="image_refused",
+        )
     found = _text(_fields(response, now), "url")
     if found is None:
         raise UpstreamBroke("Copilot took a picture without saying where it is. Try again later.")

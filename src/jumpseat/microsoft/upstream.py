@@ -18,11 +18,14 @@ from jumpseat.microsoft.modes import CARDS
 from jumpseat.microsoft.sessions import AccountSession, Sessions
 from jumpseat.model.catalog import ModelCard, Question, Service
 from jumpseat.model.credentials import Account
-from jumpseat.model.errors import ConversationLost, JumpseatError, MissingAuthError, StoreUnavailable
+from jumpseat.model.errors import ConversationLost, JumpseatError, StoreUnavailable
 from jumpseat.settings import Settings
 from jumpseat.transport.wire import HandshakeRefused, Response, Socket, Transport, WireFailed
 
 log = logging.getLogger(__name__)
+
+GREETING_SECONDS = 2.0
+"""How long we wait for `connected` before we speak first (section 2)."""
 
 CHECK_SECONDS = 300.0
 """How long an account that was accepted is not asked for again."""
@@ -124,12 +127,14 @@ class MicrosoftUpstream:
             return False
 
         machine, socket = await start(await self._choose_dialect())
+        is_auto = self._wanted_dialect == "auto"
         return ClassicAnswering(
             machine,
             socket,
             deadlines,
             wants_extras=question.wants_extras,
-            reopen=start if self._wanted_dialect == "auto" else None,
+            greeting_seconds=GREETING_SECONDS if is_auto else deadlines.seconds_for("connect"),
+            reopen=start if is_auto else None,
             on_dialect=self._remember_dialect,
             is_lost=None if is_new else is_lost,
         )
@@ -185,18 +190,33 @@ class MicrosoftUpstream:
         return answer
 
     async def _open_socket(self, account: Account, session: AccountSession, deadlines: Deadlines) -> Socket:
+        """The socket, tried once more if the service stumbled: nothing was said on it yet."""
+        try:
+            return await self._open_socket_once(account, session, deadlines)
+        except HandshakeRefused as exc:
+            if not rest.is_passing_trouble(exc.response):
+                raise self._refusal(exc, session) from exc
+        except WireFailed:
+            log.debug("the chat socket did not open, trying once more")
+        try:
+            return await self._open_socket_once(account, session, deadlines)
+        except HandshakeRefused as exc:
+            raise self._refusal(exc, session) from exc
+
+    def _refusal(self, exc: HandshakeRefused, session: AccountSession) -> JumpseatError:
+        if exc.response.status == 401:
+            session.checked_until = 0.0
+        return rest.refusal(exc.response, now=_now())
+
+    async def _open_socket_once(
+        self, account: Account, session: AccountSession, deadlines: Deadlines
+    ) -> Socket:
         opening = self._transport.socket(
             rest.socket_url(self._base_url, account.credential, session.client_session_id),
             headers=rest.socket_headers_of(session.cookies),
             timeout=deadlines.seconds_for("connect") + 1.0,
         )
-        try:
-            return await deadlines.wait(opening, "connect", may_be_delivered=False)
-        except HandshakeRefused as exc:
-            error = rest.refusal(exc.response, now=_now())
-            if isinstance(error, MissingAuthError):
-                session.checked_until = 0.0
-            raise error from exc
+        return await deadlines.wait(opening, "connect", may_be_delivered=False)
 
     # -- Dialects ------------------------------------------------------------
 
