@@ -36,7 +36,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> FakeTerminal:
 
 def make_screen(clock: list[float]) -> MarkdownScreen:
     console = Console(file=io.StringIO(), force_terminal=True, width=60, height=10, highlight=False)
-    return MarkdownScreen(console, clock=lambda: clock[0])
+    return MarkdownScreen(console, later=asyncio.get_running_loop().call_later, clock=lambda: clock[0])
 
 
 def shown(terminal: FakeTerminal) -> list[str]:

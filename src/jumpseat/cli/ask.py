@@ -92,7 +92,6 @@ async def _print_json(client: Client, place: Place, question: str, pictures: lis
             provider=place.provider,
             conversation=place.conversation,
             images=pictures,
-            wants_extras=True,
         ) as stream:
             reply = await stream.reply()
     say(reply_json(reply, model=stream.model, conversation_id=stream.conversation_id))

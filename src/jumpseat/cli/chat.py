@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,9 @@ async def _chat(whom: Whom) -> int:
 
 async def talk(client: Client, settings: Settings, place: Place) -> int:
     """Talk until the person leaves, or the pipe ends; returns the exit code."""
+    from jumpseat.cli.printing import Printer, Screen
     from jumpseat.cli.reading import PipeReader, TerminalReader
-    from jumpseat.cli.room import Room, Screen
+    from jumpseat.cli.room import Room
     from jumpseat.cli.slash import names
 
     def screen() -> Screen:
@@ -45,9 +47,7 @@ async def talk(client: Client, settings: Settings, place: Place) -> int:
         if is_terminal(sys.stdout):
             from jumpseat.cli.markdown import MarkdownScreen
 
-            return MarkdownScreen()
-        from jumpseat.cli.printing import Printer
-
+            return MarkdownScreen(later=asyncio.get_running_loop().call_later)
         return Printer()
 
     is_watched = is_terminal(sys.stdin) and is_terminal(sys.stdout)

@@ -15,11 +15,11 @@ from msgspec import Struct
 
 from jumpseat.cli import exits, running
 from jumpseat.cli.opening import Place, open_client
-from jumpseat.cli.output import is_terminal, say, write
+from jumpseat.cli.output import is_terminal, say
 from jumpseat.cli.overhttp import stream_text
-from jumpseat.cli.plain import Harmless
-from jumpseat.cli.printing import to_json
+from jumpseat.cli.printing import Printer, Screen, to_json
 from jumpseat.model.errors import InvalidRequest, JumpseatError
+from jumpseat.model.events import TextDelta
 from jumpseat.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def demo(*, chat: Annotated[bool | None, Parameter(negative="--no-chat")] = None
             )
         show.success(f"The second answer remembers the first: it knows {REMEMBERED}.")
         if wants_chat:
-            show.remark("Go on, in the same conversation. /help helps, Ctrl-D leaves.")
+            show.remark("Go on, if you like: the conversation remembers.")
             return running.run(_talk(stage, conversation_id))
         show.remark("Next: `jumpseat serve` runs the gateway, `jumpseat ask` asks the real thing.")
     return exits.OK
@@ -137,18 +137,29 @@ class Show:
     def request(self, gateway: str, body: dict[str, Any]) -> None:
         say()
         self._line(f"POST {gateway}/v1/chat/completions", "cyan")
-        self._line(to_json(body), "dim")
+        fields = {name: body[name] for name in ("provider", "conversation_id", "stream")}
+        self._line(f"{to_json(fields)}, and the message:", "dim")
+        self._line(body["messages"][-1]["content"], "bold")
         say()
 
     def answer(self, texts: Iterator[str]) -> str:
         """Print the answer as it comes, and return it."""
-        pipe = Harmless()
+        screen = self._screen()
         whole = ""
-        for text in texts:
-            whole += text
-            write(pipe.feed(text))
-        say()
+        try:
+            for text in texts:
+                whole += text
+                screen.show([TextDelta(text)])
+        finally:
+            screen.end()
         return whole
+
+    def _screen(self) -> Screen:
+        if not self._is_rich:
+            return Printer()
+        from jumpseat.cli.markdown import MarkdownScreen
+
+        return MarkdownScreen()
 
     def success(self, text: str) -> None:
         say()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.markdown import Heading, Markdown
@@ -28,6 +27,9 @@ from jumpseat.model.events import (
     TextDelta,
     TextReplaced,
 )
+
+if TYPE_CHECKING:
+    import asyncio
 
 PAINT_SECONDS = 0.04
 """The screen changes at most this often: faster than an eye, slower than words come."""
@@ -80,11 +82,16 @@ class MarkdownScreen:
     """
     Shows one reply: finished blocks for good, the one that still grows in the last lines of the screen.
 
-    For code with an event loop; `end()` when the reply has ended, however it did.
+    `end()` when the reply has ended, however it did. `later` is a loop's `call_later`, by which a change that
+    came too soon after another is shown in time; without it every change is shown at once.
     """
 
     def __init__(
-        self, console: Console | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console | None = None,
+        *,
+        later: Callable[[float, Callable[[], None]], asyncio.TimerHandle] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console = console or make_console()
         self._pane = Pane(output.write, lambda: self._console.height)
@@ -97,7 +104,8 @@ class MarkdownScreen:
         self._below: list[str] = []
         self._is_first = True
         self._painted_at = -1.0
-        self._later: asyncio.TimerHandle | None = None
+        self._call_later = later
+        self._timer: asyncio.TimerHandle | None = None
         self._paint()
 
     def show(self, events: Sequence[ChatEvent]) -> None:
@@ -160,10 +168,10 @@ class MarkdownScreen:
 
     def _paint_soon(self) -> None:
         due = self._painted_at + PAINT_SECONDS - self._clock()
-        if due <= 0:
+        if due <= 0 or self._call_later is None:
             self._paint()
-        elif self._later is None:
-            self._later = asyncio.get_running_loop().call_later(due, self._paint)
+        elif self._timer is None:
+            self._timer = self._call_later(due, self._paint)
 
     def _paint(self) -> None:
         self._cancel()
@@ -171,9 +179,9 @@ class MarkdownScreen:
         self._pane.paint(self._open_lines())
 
     def _cancel(self) -> None:
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _open_lines(self) -> list[str]:
         source = self._blocks.open

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import sys
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -12,6 +13,16 @@ from jumpseat.cli.output import is_terminal, note, write
 from jumpseat.cli.plain import Harmless, one_line, visible_json
 from jumpseat.model.events import ChatEvent, Citation, ImageMade, TextDelta, TextReplaced
 from jumpseat.model.reply import Reply
+
+
+class Screen(Protocol):
+    """Shows one reply."""
+
+    def show(self, events: Sequence[ChatEvent]) -> None:
+        """Show what `events` add."""
+
+    def end(self) -> None:
+        """The reply has ended, however it did."""
 
 
 class Printer:

@@ -60,7 +60,7 @@ class TerminalReader:
 
     async def read(self) -> str | None:
         try:
-            return await self._session.prompt_async("> ")
+            return await self._session.prompt_async("\n> ")
         except EOFError:
             return None
 

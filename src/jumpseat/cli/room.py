@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from jumpseat.cli import exits, slash
 from jumpseat.cli.opening import Place
 from jumpseat.cli.output import note
+from jumpseat.cli.printing import Screen
 from jumpseat.cli.reading import Reader
 from jumpseat.cli.running import until_interrupted
 from jumpseat.model.errors import JumpseatError
-from jumpseat.model.events import ChatEvent
 from jumpseat.model.messages import Image, user
 
 if TYPE_CHECKING:
     from jumpseat.client import Client
-
-
-class Screen(Protocol):
-    """Shows one reply."""
-
-    def show(self, events: Sequence[ChatEvent]) -> None: ...
-
-    def end(self) -> None: ...
 
 
 class Room:
@@ -85,7 +77,6 @@ class Room:
                 (user(question, *self.pictures),),
                 provider=self.place.provider,
                 conversation=self.place.conversation,
-                wants_extras=self._is_watched,
             ) as stream:
                 self.pictures = []
                 self.place = Place(
