@@ -14,6 +14,8 @@ import psutil
 import pytest
 
 from jumpseat.model.errors import InvalidRequest, UpstreamTimeout
+from jumpseat.transport.aio import AioTransport
+from jumpseat.transport.curl import CurlTransport
 from jumpseat.transport.wire import HandshakeRefused, Socket, Transport, WireFailed
 from tests.transport.conftest import PICTURE_CHARS
 
@@ -374,6 +376,24 @@ async def test_the_environment_names_no_proxy(
     await wire.aclose()
 
     assert answer.status == 200
+
+
+@pytest.mark.parametrize("kind", [AioTransport, CurlTransport])
+async def test_loopback_never_goes_through_the_proxy(
+    kind: type[AioTransport] | type[CurlTransport], server: str
+) -> None:
+    transport = kind(proxy="http://127.0.0.1:9")
+    answer = await transport.request("GET", f"{server}/echo", headers=HEADERS, timeout=5)
+    wire = await transport.socket(f"{ws(server)}/hello", headers=HEADERS, timeout=5)
+    await wire.aclose()
+    with pytest.raises(WireFailed) as caught:
+        await transport.request("GET", "https://host.invalid/", headers=HEADERS, timeout=5)
+    with pytest.raises(WireFailed):
+        await transport.socket("wss://host.invalid/", headers=HEADERS, timeout=5)
+    await transport.aclose()
+
+    assert answer.status == 200
+    assert caught.value.may_be_delivered is False
 
 
 async def test_many_turns_leave_no_socket_behind(transport: Transport, server: str) -> None:
