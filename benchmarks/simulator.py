@@ -2,7 +2,7 @@
 How many small events the simulator sends per second of its own CPU time.
 
 A simulator in a process of its own streams `%%TOKENS n%%` over the chat socket and over the event stream;
-a plain aiohttp client here counts what arrives. Wall time depends on the client too; the simulator's CPU time does
+A simulator in a process of its own streams `%%TOKENS n%%` over the chat socket and the event stream;
 not.
 """
 

@@ -62,5 +62,5 @@ def solve(text: str) -> tuple[str, str] | None:
             return found, "undefined"
         except (SyntaxError, ValueError):
             continue
-        return found, f"{round(value, 10):.10g}" if isinstance(value, float) else str(value)
+        return found, f"{value:.10f}".rstrip("0").rstrip(".")
     return None

@@ -73,7 +73,7 @@ def watched(world: World, service: str, call: str, handler: Handler) -> Handler:
         request[FAULT] = fault
         if fault.reply is not None:
             return instead(fault.reply)
-        if fault.hangs:
+        if fault.hangs and not fault.is_greeting:
             await asyncio.Event().wait()
         return await handler(request)
 

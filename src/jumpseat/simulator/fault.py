@@ -48,6 +48,11 @@ class Fault:
     reply: HttpReply | None = None
 
     @property
+    def is_greeting(self) -> bool:
+        """Whether it comes after the socket is open, so that the handshake itself is answered."""
+        return self.name.startswith("greeting-")
+
+    @property
     def strikes(self) -> str:
         """`prompt` (a directive; arming works as well) or `next` (only by arming it beforehand)."""
         return "prompt" if "turn" in self.calls else "next"

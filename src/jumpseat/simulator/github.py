@@ -100,6 +100,7 @@ class EventStream:
         writer = await self.response.prepare(request)
         if writer is None:
             raise ConnectionResetError("the client left")
+        writer.send_headers()  # Not held back until the first event, which may never come.
         self.writer = writer
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jumpseat.simulator.fault import GITHUB, UNTIL_RESET, HttpReply, Table, Traits
+from jumpseat.simulator.fault import GITHUB, UNTIL_RESET, HttpReply, Table
 from jumpseat.simulator.github_turn import encode
 
 API = ("models", "threads", "create", "thread", "history", "messages")
@@ -15,85 +15,56 @@ GITHUB_CALL_FAULTS = _TABLE.rows
 _add = _TABLE.add
 
 
-def refusal(status: int, message: str = "refused by the simulator", **headers: str) -> HttpReply:
+def refusal(status: int, **headers: str) -> HttpReply:
+    """A refusal with a reason, as the API words it."""
+    message = "Not Found" if status == 404 else "refused by the simulator"
     return HttpReply(status, encode({"message": message}), headers=headers)
 
 
-def _call_rows() -> None:
-    page = HttpReply(200, HTML, "text/html")
-    login = HttpReply(302, HTML, "text/html", {"Location": "/login?return_to=%2Fcopilot"})
-    token: Traits = {"calls": ("token",), "lasts": UNTIL_RESET}
-    _add("token-401", "The browser session is over.", "401", "NotSignedIn", reply=refusal(401), **token)
-    _add(
-        "token-403",
-        "The token call is refused.",
-        "403",
-        "NotSignedIn",
-        reply=refusal(403),
-        tolerated=("UpstreamRefused",),
-        **token,
-    )
-    _add(
-        "token-404",
-        "Not signed in, or an outage.",
+_PAGE = HttpReply(200, HTML, "text/html")
+_LOGIN = HttpReply(302, HTML, "text/html", {"Location": "/login?return_to=%2Fcopilot"})
+_LATER = {"Retry-After": "5"}
+_TOKEN_ANSWERS: Iterable[tuple[str, str, HttpReply, str, tuple[str, ...]]] = (
+    ("401", "The browser session is over.", refusal(401), "NotSignedIn", ()),
+    ("403", "The token call is refused.", refusal(403), "NotSignedIn", ("UpstreamRefused",)),
+    (
         "404",
+        "Not signed in, or an outage.",
+        refusal(404),
         "NotSignedIn",
-        reply=refusal(404, "Not Found"),
-        tolerated=("UpstreamRefused", "UpstreamBroke"),
-        **token,
-    )
-    _add(
-        "token-429",
-        "Too many token calls.",
-        "429, Retry-After: 5",
-        "RateLimited",
-        reply=refusal(429, **{"Retry-After": "5"}),
-        **token,
-    )
-    _add(
-        "token-500",
-        "GitHub has trouble.",
-        "500",
-        "UpstreamBroke",
-        reply=refusal(500),
-        tolerated=("UpstreamRefused",),
-        **token,
-    )
-    _add(
-        "token-html",
-        "A page where JSON is expected.",
-        "200 text/html",
-        "NotSignedIn",
-        reply=page,
-        tolerated=("UpstreamBroke",),
-        **token,
-    )
-    _add(
-        "token-redirect",
-        "A redirect to the login page.",
-        "302 to /login",
-        "NotSignedIn",
-        reply=login,
-        tolerated=("UpstreamBroke",),
-        **token,
-    )
-    _add(
-        "token-garbage",
-        "An answer that is no JSON.",
-        "200, body `{oops`",
-        "UpstreamBroke",
-        reply=HttpReply(200, b"{oops"),
-        tolerated=("NotSignedIn",),
-        **token,
-    )
+        ("UpstreamRefused", "UpstreamBroke"),
+    ),
+    ("429", "Too many token calls.", refusal(429, **_LATER), "RateLimited", ()),
+    ("500", "GitHub has trouble.", refusal(500), "UpstreamBroke", ("UpstreamRefused",)),
+    ("html", "A page where JSON is expected.", _PAGE, "NotSignedIn", ("UpstreamBroke",)),
+    ("redirect", "A redirect to the login page.", _LOGIN, "NotSignedIn", ("UpstreamBroke",)),
+    ("garbage", "No JSON.", HttpReply(200, b"{oops"), "UpstreamBroke", ("NotSignedIn",)),
+    ("empty-object", "JSON without a token.", HttpReply(200, b"{}"), "UpstreamBroke", ("NotSignedIn",)),
+)
+"""What the token call may answer: name, meaning, answer, expected and tolerated outcomes."""
+
+
+def _token_rows() -> None:
+    for name, meaning, reply, expect, tolerated in _TOKEN_ANSWERS:
+        _add(
+            f"token-{name}",
+            meaning,
+            f"HTTP {reply.status}, {reply.content_type}",
+            expect,
+            calls=("token",),
+            lasts=UNTIL_RESET,
+            reply=reply,
+            tolerated=tolerated,
+        )
     _add("token-without-expiration", "The token's life is not told.", "200 {token}", calls=("token",))
     _add(
         "token-silence",
         "The token call is never answered.",
         "no answer",
         "UpstreamBroke",
+        calls=("token",),
+        lasts=UNTIL_RESET,
         hangs=True,
-        **token,
     )
 
 
@@ -111,22 +82,29 @@ _STATUSES: Iterable[tuple[int, str, str, tuple[str, ...]]] = (
 
 def _status_rows() -> None:
     for status, meaning, expect, tolerated in _STATUSES:
-        headers = {"Retry-After": "5"} if status == 429 else {}
-        reply = refusal(status, "Not Found" if status == 404 else "refused by the simulator", **headers)
+        reply = refusal(status, **(_LATER if status == 429 else {}))
         # Choice: asked for by a prompt it strikes that message; armed, every call of the API until a reset.
-        for name, calls in ((f"messages-{status}", ("turn",)), (f"api-{status}", API)):
-            what = "the message" if calls == ("turn",) else "every call of the API"
-            lasts: Traits = {"lasts": UNTIL_RESET} if calls is API else {}
-            _add(
-                name,
-                f"{meaning.capitalize()}: {what} is refused.",
-                f"HTTP {status}",
-                expect,
-                calls=calls,
-                reply=reply,
-                tolerated=(*tolerated, *(("ok",) if status in (401, 403) and not lasts else ())),
-                **lasts,
-            )
+        _add(
+            f"messages-{status}",
+            f"{meaning.capitalize()}: one message is refused.",
+            f"HTTP {status}",
+            expect,
+            reply=reply,
+            tolerated=(*tolerated, "ok") if status in (401, 403) else tolerated,
+        )
+        _add(
+            f"api-{status}",
+            f"{meaning.capitalize()}: every call of the API is refused.",
+            f"HTTP {status}",
+            expect,
+            calls=API,
+            lasts=UNTIL_RESET,
+            reply=reply,
+            tolerated=tolerated,
+        )
+
+
+def _call_rows() -> None:
     _add(
         "token-expired-once",
         "A web token that has just expired; a fresh one is taken.",
@@ -166,5 +144,6 @@ def _status_rows() -> None:
     )
 
 
-_call_rows()
+_token_rows()
 _status_rows()
+_call_rows()

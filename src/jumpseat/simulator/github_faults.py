@@ -345,7 +345,7 @@ def _slow_drip(turn: ThreadTurn) -> Script:
     "404, now and from now on",
     "ok",
     needs_thread=True,
-    reply=refusal(404, "Not Found"),
+    reply=refusal(404),
     tolerated=("InvalidRequest", "UpstreamRefused", "UpstreamBroke"),
 )
 def _thread_gone(turn: ThreadTurn) -> Script:

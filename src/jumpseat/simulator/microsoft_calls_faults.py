@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from jumpseat.simulator.fault import MICROSOFT, UNTIL_RESET, HttpReply, Table, Traits
+from jumpseat.simulator.fault import MICROSOFT, UNTIL_RESET, HttpReply, Table
 from jumpseat.simulator.steps import Cut, Pause, Script, Silence
 
 REST = ("user", "start", "create", "list", "conversation", "history", "config", "attachments", "delete-all")
@@ -35,25 +35,28 @@ add = _TABLE.add
 
 def _status_rows() -> None:
     for status, (meaning, expect) in _STATUSES.items():
-        lasting: Traits = {"reply": _reply(status), "lasts": UNTIL_RESET, "tolerated": ("UpstreamRefused",)}
         add(
             f"handshake-{status}",
             f"The socket is not opened: {meaning}.",
             f"HTTP {status} to every upgrade",
             expect,
             calls=("chat",),
-            **lasting,
+            lasts=UNTIL_RESET,
+            reply=_reply(status),
+            tolerated=("UpstreamRefused",),
         )
-        if status != 460:
-            calls = OPENING if status == 451 else REST
-            add(
-                f"rest-{status}",
-                f"REST refuses: {meaning}.",
-                f"HTTP {status}",
-                expect,
-                calls=calls,
-                **lasting,
-            )
+        if status == 460:
+            continue  # Known from handshakes only.
+        add(
+            f"rest-{status}",
+            f"REST refuses: {meaning}.",
+            f"HTTP {status}",
+            expect,
+            calls=OPENING if status == 451 else REST,
+            lasts=UNTIL_RESET,
+            reply=_reply(status),
+            tolerated=("UpstreamRefused",),
+        )
 
 
 def _page_rows() -> None:
@@ -91,6 +94,15 @@ def _page_rows() -> None:
 
 
 def _trouble_rows() -> None:
+    add(
+        "handshake-silence",
+        "The upgrade is never answered.",
+        "no answer to an upgrade",
+        "UpstreamBroke",
+        calls=("chat",),
+        lasts=UNTIL_RESET,
+        hangs=True,
+    )
     add(
         "rest-500-once",
         "Trouble that is over at the next call.",

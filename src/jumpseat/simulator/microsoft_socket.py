@@ -80,6 +80,7 @@ class ChatSocket:
 
     async def serve(self, request: web.Request, fault: str = "") -> web.WebSocketResponse:
         writer = await self.ws.prepare(request)
+        writer.send_headers()  # Not held back until the first frame, which may never come.
         self.writer = writer
         self._transport = request.transport
         self.world.count("sockets", 1)
