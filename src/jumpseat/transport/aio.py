@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -218,6 +218,7 @@ class AioSocket:
     def __init__(self, wire: aiohttp.ClientWebSocketResponse, url: str) -> None:
         self._wire = wire
         self._url = url
+        self._connection = wire._conn.transport if wire._conn is not None else None
         self._frames: list[str] = []
         self._chars = 0
         self._arrived = asyncio.Event()
@@ -287,4 +288,9 @@ class AioSocket:
         self._pump.cancel()
         await asyncio.wait([self._pump])
         self._frames = []
-        await self._wire.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * CLOSE_SECONDS):
+                await self._wire.close()
+        # A peer that does not read would keep the connection, and whoever is sending on it, for ever.
+        if self._connection is not None:
+            self._connection.abort()

@@ -52,6 +52,7 @@ class CurlSocket:
         self._parts: list[bytes] = []
         self._parts_bytes = 0
         self._waiting_bytes = 0
+        self._writable = asyncio.Event()
         self._waiter: asyncio.Future[None] | None = None
         self._failure: WireFailed | None = None
         self._code: int | None = None
@@ -173,12 +174,13 @@ class CurlSocket:
             await self._until_writable()
 
     async def _until_writable(self) -> None:
-        writable = asyncio.Event()
-        self._loop.add_writer(self._descriptor, writable.set)
+        self._writable.clear()
+        self._loop.add_writer(self._descriptor, self._writable.set)
         try:
-            await writable.wait()
+            await self._writable.wait()
         finally:
-            self._loop.remove_writer(self._descriptor)
+            if not self._closed:  # Afterwards the descriptor is somebody else's.
+                self._loop.remove_writer(self._descriptor)
 
     async def aclose(self) -> None:
         if self._closed:
@@ -189,4 +191,6 @@ class CurlSocket:
         with suppress(CurlError):
             self._curl.ws_close()
         self._wake()
+        self._loop.remove_writer(self._descriptor)
+        self._writable.set()
         self._forget(self._curl)
