@@ -3,7 +3,7 @@
 import pytest
 
 from jumpseat.model.messages import Image, Message, Text, ToolCall, ToolResult, assistant, user
-from jumpseat.threads import digest, new_part
+from jumpseat.threads import digest, heard_part, lineage, new_part
 
 SYSTEM = Message("system", (Text("be brief"),))
 CALL = ToolCall(id="1", name="weather", arguments="{}")
@@ -61,3 +61,35 @@ def test_every_difference_shows_in_the_digest(other: Message) -> None:
     calling = Message("user", (Text("hello"), ToolCall(id="1w", name="eather", arguments="{}")))
 
     assert digest(other) not in {digest(user("hello")), digest(calling)}
+
+
+def test_what_was_heard_ends_with_the_last_answer() -> None:
+    history = (SYSTEM, user("one"), assistant("two"), user("three"))
+
+    assert heard_part(history) == history[:3]
+    assert heard_part(history[:2]) == ()
+
+
+def test_the_same_history_has_the_same_lineage_whatever_its_blanks() -> None:
+    assert lineage([user("a  b"), assistant("c")]) == lineage([user(" a b\n"), assistant("c ")])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [user("a"), assistant("d")],
+        [assistant("c"), user("a")],
+        [user("a")],
+        [user("ac")],
+        [SYSTEM, user("a"), assistant("c")],
+        [user("a"), Message("assistant", (Text("c"), CALL))],
+    ],
+)
+def test_another_history_has_another_lineage(other: list[Message]) -> None:
+    assert lineage(other) != lineage([user("a"), assistant("c")])
+
+
+def test_a_lineage_goes_on_where_it_ended() -> None:
+    first, then = [user("a"), assistant("b")], [user("c"), assistant("d")]
+
+    assert lineage(then, lineage(first)) == lineage([*first, *then])

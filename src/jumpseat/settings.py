@@ -44,6 +44,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     idle_timeout: float = 120.0
     total_timeout: float = 900.0
     store_messages: bool = True
+    recognise: bool = True
     default_model: str = "microsoft/copilot"
 
     @classmethod
@@ -160,6 +161,12 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("JUMPSEAT_IDLE_TIMEOUT", "idle_timeout", "limit", "Seconds of silence amid an answer (120)."),
     Variable("JUMPSEAT_TOTAL_TIMEOUT", "total_timeout", "limit", "Seconds for a whole turn (900)."),
+    Variable(
+        "JUMPSEAT_RECOGNISE",
+        "recognise",
+        "switch",
+        "`off` opens a new upstream conversation for every history that a client sends without naming one.",
+    ),
     Variable(
         "JUMPSEAT_STORE_MESSAGES",
         "store_messages",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import assert_never
 
@@ -16,9 +16,7 @@ def new_part(messages: Sequence[Message]) -> tuple[Message, ...]:
     System messages are no part of it: clients repeat them with every request, and the upstream got them when
     the conversation was opened. Empty if the last word is the assistant's.
     """
-    start = len(messages)
-    while start > 0 and messages[start - 1].role != "assistant":
-        start -= 1
+    start = len(heard_part(messages))
     return tuple(message for message in messages[start:] if message.role != "system")
 
 
@@ -35,6 +33,31 @@ def digest(message: Message) -> str:
         hashed.update(b"%d:" % len(data))
         hashed.update(data)
     return hashed.hexdigest()
+
+
+def lineage(messages: Iterable[Message], start: str = "") -> str:
+    """
+    What was said, as 64 hexadecimal digits: the same for a client that sends the same history again.
+
+    `start` is the lineage of what was said before `messages`. Blanks make no difference, for clients trim.
+    """
+    chain = start
+    for message in messages:
+        said = Message(message.role, tuple(_trimmed(part) for part in message.parts))
+        chain = sha256(f"{chain}\n{digest(said)}".encode()).hexdigest()
+    return chain
+
+
+def heard_part(messages: Sequence[Message]) -> Sequence[Message]:
+    """The messages up to the last one of the assistant: what an upstream that remembers has heard already."""
+    end = len(messages)
+    while end > 0 and messages[end - 1].role != "assistant":
+        end -= 1
+    return messages[:end]
+
+
+def _trimmed(part: Part) -> Part:
+    return Text(" ".join(part.text.split())) if isinstance(part, Text) else part
 
 
 def _fields(parts: Sequence[Part]) -> list[str | bytes]:

@@ -356,3 +356,34 @@ async def test_one_who_gives_up_waiting_disturbs_nobody(archive: Archive) -> Non
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert await archive.get("b") == "2"
+
+
+async def test_a_conversation_is_recognised_by_what_was_said_in_it(archive: Archive) -> None:
+    await archive.remember(conversation(), [message("Hi")])
+    await archive.record_reply("local", "microsoft", "c1", message("Hello", "assistant"), None, "said")
+
+    found = await archive.recognise("local", "microsoft", "said")
+    assert found is not None
+    assert (found.conversation_id, found.lineage) == ("c1", "said")
+    assert await archive.recognise("local", "github", "said") is None
+    assert await archive.recognise("other", "microsoft", "said") is None
+    assert await archive.recognise("local", "microsoft", "something else") is None
+
+
+async def test_a_conversation_that_goes_on_is_not_recognised_meanwhile(archive: Archive) -> None:
+    await archive.remember(conversation(), [message("Hi")])
+    await archive.record_reply("local", "microsoft", "c1", message("Hello", "assistant"), None, "said")
+    await archive.remember(conversation(at=2.0), [message("And now?")])
+
+    assert await archive.recognise("local", "microsoft", "said") is None
+
+
+async def test_of_two_alike_the_newest_is_recognised(archive: Archive) -> None:
+    for name, at in (("c1", 1.0), ("c2", 3.0), ("c3", 2.0)):
+        await archive.remember(conversation(name, at=at), [])
+        reply = message("Hello", "assistant", at=at)
+        await archive.record_reply("local", "microsoft", name, reply, None, "said")
+
+    found = await archive.recognise("local", "microsoft", "said")
+    assert found is not None
+    assert found.conversation_id == "c2"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -100,17 +99,11 @@ class Client:
             total=self.settings.total_timeout,
         )
         switchboard, pacer = LocalSwitchboard(), pacer or Pacer.of(self.settings)
-        self._remembering = self._runner(self._archive, switchboard, pacer)
-        self._forgetting = self._runner(None, switchboard, pacer)
-        self.conversations = Conversations(self._archive)
-
-    def _runner(self, archive: Archive | None, switchboard: LocalSwitchboard, pacer: Pacer) -> TurnRunner:
-        return TurnRunner(
-            archive=archive,
-            switchboard=switchboard,
-            pacer=pacer,
-            conversation_wait=self.settings.conversation_wait,
+        self._remembering = TurnRunner(
+            self.settings, archive=self._archive, switchboard=switchboard, pacer=pacer
         )
+        self._forgetting = TurnRunner(self.settings, archive=None, switchboard=switchboard, pacer=pacer)
+        self.conversations = Conversations(self._archive)
 
     async def __aenter__(self) -> Self:
         return self
@@ -182,7 +175,7 @@ class Client:
             card=card,
             account=account or self._roster.account_for(card.service),
             owner=owner,
-            conversation_id=conversation or str(uuid.uuid4()),
+            conversation_id=conversation,
             thread=direct.thread if direct else None,
             timeouts=self._timeouts_of(timeouts),
             wants_extras=wants_extras,

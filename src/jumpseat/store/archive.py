@@ -39,6 +39,8 @@ class StoredConversation(Struct, frozen=True, kw_only=True):
     upstream_id: str
     model: str
     title: str | None = None
+    lineage: str | None = None
+    """What was said up to the last answer (see `jumpseat.threads.lineage`); None while a turn is open."""
     created_at: float
     updated_at: float
 
@@ -59,14 +61,27 @@ class Archive(Protocol):
         """
         Keep `conversation` and append `messages`, in one step.
 
-        For a conversation that is there already, `upstream_id`, `model` and `updated_at` are taken over, a
-        title only if there is one; `created_at` stays.
+        For a conversation that is there already, `upstream_id`, `model`, `lineage` and `updated_at` are taken
+        over, a title only if there is one; `created_at` stays.
         """
 
+    async def recognise(self, owner: str, service: str, lineage: str) -> StoredConversation | None:
+        """The newest conversation of that lineage at that service, if one is kept."""
+
     async def record_reply(
-        self, owner: str, service: str, conversation_id: str, reply: StoredMessage, title: str | None = None
+        self,
+        owner: str,
+        service: str,
+        conversation_id: str,
+        reply: StoredMessage,
+        title: str | None = None,
+        lineage: str | None = None,
     ) -> None:
-        """Append `reply`, and keep `title` if there is one. Nothing happens if it was deleted meanwhile."""
+        """
+        Append `reply`, take over `lineage`, and keep `title` if there is one.
+
+        Nothing happens if the conversation was deleted meanwhile.
+        """
 
     async def messages(self, owner: str, service: str, conversation_id: str) -> list[StoredMessage]:
         """The messages of a conversation, oldest first; none for a conversation that is not kept."""

@@ -40,6 +40,7 @@ _conversation_columns = (
     _c.title,
     _c.created_at,
     _c.updated_at,
+    _c.lineage,
 )
 
 _this_one: ColumnElement[bool] = and_(
@@ -56,6 +57,7 @@ def _upserts(dialect: Any) -> tuple[Any, Any]:  # noqa: ANN401 - the dialects sh
             "model": new.excluded.model,
             "title": func.coalesce(new.excluded.title, _c.title),
             "folded_title": func.coalesce(new.excluded.folded_title, _c.folded_title),
+            "lineage": new.excluded.lineage,
             "updated_at": new.excluded.updated_at,
         },
     ).returning(_c.id)
@@ -74,6 +76,7 @@ _touch = (
         updated_at=bindparam("at"),
         title=func.coalesce(bindparam("t"), _c.title),
         folded_title=func.coalesce(bindparam("f"), _c.folded_title),
+        lineage=bindparam("l"),
     )
     .returning(_c.id)
 )
@@ -97,6 +100,7 @@ _search = _newest.where(
         exists().where(_m.conversation == _c.id, _m.folded.like(bindparam("p"), escape=_ESCAPE)),
     )
 )
+_of_lineage = _newest.where(_c.lineage == bindparam("l"), _c.service == bindparam("s"))
 _exactly = _newest.where(_c.conversation_id == bindparam("i"))
 _beginning = _newest.where(func.substr(_c.conversation_id, 1, bindparam("k")) == bindparam("i"))
 _delete = delete(conversations).where(_c.owner == bindparam("o"), _c.conversation_id == bindparam("i"))
@@ -138,9 +142,15 @@ class Ledger:
         values["folded_title"] = fold(conversation.title)
         self._append_messages(self._connection.execute(self._keep_conversation, values).scalar_one(), new)
 
-    def record_reply(self, key: tuple[str, str, str], reply: StoredMessage, title: str | None) -> None:
+    def recognise(self, owner: str, service: str, lineage: str) -> StoredConversation | None:
+        values = {"o": owner, "s": service, "l": lineage, "n": 1}
+        return next(iter(self._conversations(_of_lineage, values)), None)
+
+    def record_reply(
+        self, key: tuple[str, str, str], reply: StoredMessage, title: str | None, lineage: str | None
+    ) -> None:
         owner, service, conversation_id = key
-        values = {"o": owner, "s": service, "i": conversation_id, "at": reply.created_at}
+        values = {"o": owner, "s": service, "i": conversation_id, "at": reply.created_at, "l": lineage}
         row = self._connection.execute(_touch, values | {"t": title, "f": fold(title)}).scalar_one_or_none()
         if row is not None:
             self._append_messages(row, (reply,))
@@ -216,4 +226,5 @@ def _conversation(row: Row[*tuple[Any, ...]]) -> StoredConversation:
         title=row[5],
         created_at=row[6],
         updated_at=row[7],
+        lineage=row[8],
     )

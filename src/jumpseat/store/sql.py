@@ -68,13 +68,23 @@ class SqlArchive:
         new = [self._kept(message) for message in messages]
         await self._writer.do(lambda db: db.remember(kept, new))
 
+    async def recognise(self, owner: str, service: str, lineage: str) -> StoredConversation | None:
+        _check_names(owner, service, lineage)
+        return await self._reader.do(lambda db: db.recognise(owner, service, lineage))
+
     async def record_reply(
-        self, owner: str, service: str, conversation_id: str, reply: StoredMessage, title: str | None = None
+        self,
+        owner: str,
+        service: str,
+        conversation_id: str,
+        reply: StoredMessage,
+        title: str | None = None,
+        lineage: str | None = None,
     ) -> None:
         _check_names(owner, service, conversation_id)
         key = (owner, service, conversation_id)
         kept, kept_title = self._kept(reply), self._kept_text(title)
-        await self._writer.do(lambda db: db.record_reply(key, kept, kept_title))
+        await self._writer.do(lambda db: db.record_reply(key, kept, kept_title, lineage))
 
     async def messages(self, owner: str, service: str, conversation_id: str) -> list[StoredMessage]:
         _check_names(owner, service, conversation_id)

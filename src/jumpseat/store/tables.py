@@ -41,10 +41,12 @@ conversations = Table(
     Column("title", Text),
     # The title without letter case, for search: SQLite's own LIKE knows the case of ASCII only.
     Column("folded_title", Text),
+    Column("lineage", Text),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     UniqueConstraint("owner", "service", "conversation_id"),
     Index("ix_conversations_owner_updated_at", "owner", "updated_at"),
+    Index("ix_conversations_lineage", "lineage"),
 )
 
 messages = Table(

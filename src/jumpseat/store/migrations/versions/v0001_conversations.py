@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("model", sa.Text, nullable=False),
         sa.Column("title", sa.Text),
         sa.Column("folded_title", sa.Text),
+        sa.Column("lineage", sa.Text),
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("updated_at", sa.Double, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_conversations"),
@@ -29,6 +30,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_conversations_owner_updated_at", "conversations", ["owner", "updated_at"])
+    op.create_index("ix_conversations_lineage", "conversations", ["lineage"])
     op.create_table(
         "messages",
         sa.Column("id", row_number, nullable=False),
