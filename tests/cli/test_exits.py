@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from jumpseat.cli import exits
 from jumpseat.cli.output import ReaderGone
 from jumpseat.model import errors
 from jumpseat.model.errors import JumpseatError
+from tests.cli import programs
 
 
 def raising(error: BaseException) -> int:
@@ -102,3 +107,19 @@ def test_the_words_of_an_unforeseen_error_stay_hidden_unless_asked_for(
     assert "KeyError" in quiet
     assert "Traceback" in loud
     assert "a-word" in loud
+
+
+def test_warnings_stay_out_of_the_answer_unless_asked_for(tmp_path: Path) -> None:
+    program = (
+        "import logging, sys; from jumpseat.cli import exits; "
+        "sys.exit(exits.guarded(lambda: logging.getLogger('jumpseat.x').warning('odd') or 0))"
+    )
+    for debug, told in (("0", ""), ("1", "WARNING jumpseat.x odd\n")):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=programs.environment(tmp_path, JUMPSEAT_DEBUG=debug),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr == told

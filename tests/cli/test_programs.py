@@ -231,3 +231,15 @@ def test_the_demo_shows_a_memory_and_ends(tmp_path: Path) -> None:
     assert "✓ The second answer remembers the first" in second
     assert "\x1b" not in out
     assert not (tmp_path / "state").exists()
+
+
+def test_a_demo_that_is_ended_leaves_no_folder_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    with Piped(programs.environment(tmp_path, TMPDIR=str(folder)), "demo") as shown:
+        shown.read_until(b"POST ")
+        assert list(folder.iterdir())
+        shown.terminate()
+        assert shown.wait() == 143
+
+    assert list(folder.iterdir()) == []

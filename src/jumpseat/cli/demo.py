@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -17,7 +19,7 @@ from jumpseat.cli import exits, running
 from jumpseat.cli.opening import Place, open_client
 from jumpseat.cli.output import is_terminal, say
 from jumpseat.cli.overhttp import stream_text
-from jumpseat.cli.printing import Printer, Screen, to_json
+from jumpseat.cli.printing import Printer, Screen
 from jumpseat.model.errors import InvalidRequest, JumpseatError
 from jumpseat.model.events import TextDelta
 from jumpseat.settings import Settings
@@ -78,6 +80,7 @@ def set_stage() -> Iterator[Stage]:
     from jumpseat.simulator import SimulatorThread
 
     with ExitStack() as stack:
+        stack.enter_context(_orderly_end())
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jumpseat-demo-")))
         simulator = stack.enter_context(SimulatorThread(pace_seconds=PAUSE_SECONDS))
         # Not the person's own settings: a demonstration touches no account and no remembered conversation.
@@ -86,6 +89,22 @@ def set_stage() -> Iterator[Stage]:
         )
         server, remark = _start_gateway(stack, settings)
         yield Stage(server.address, settings, remark)
+
+
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end things in order, so that no folder stays behind."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _start_gateway(stack: ExitStack, settings: Settings) -> tuple[ServerThread, str | None]:
@@ -137,8 +156,8 @@ class Show:
     def request(self, gateway: str, body: dict[str, Any]) -> None:
         say()
         self._line(f"POST {gateway}/v1/chat/completions", "cyan")
-        fields = {name: body[name] for name in ("provider", "conversation_id", "stream")}
-        self._line(f"{to_json(fields)}, and the message:", "dim")
+        fields = ", ".join(f"{name}: {body[name]}" for name in ("provider", "conversation_id", "stream"))
+        self._line(fields, "dim")
         self._line(body["messages"][-1]["content"], "bold")
         say()
 

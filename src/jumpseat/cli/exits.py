@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import traceback
 from collections.abc import Callable, Mapping
@@ -82,8 +83,9 @@ def guarded(command: Callable[[], int]) -> int:
     """
     Run a command; whatever it raises becomes one line and an exit code.
 
-    JUMPSEAT_DEBUG=1 shows tracebacks as well.
+    JUMPSEAT_DEBUG=1 shows tracebacks and logs as well.
     """
+    _prepare_logs()
     try:
         return command()
     except ReaderGone:
@@ -91,10 +93,24 @@ def guarded(command: Callable[[], int]) -> int:
     except (KeyboardInterrupt, Stopped):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - this is where every error ends.
-        if os.environ.get("JUMPSEAT_DEBUG", "") not in {"", "0"}:
+        if _is_debugging():
             note(traceback.format_exc())
         complain(_sentence(error))
         return code_of(error) if isinstance(error, JumpseatError) else FAILED
+
+
+def _is_debugging() -> bool:
+    return os.environ.get("JUMPSEAT_DEBUG", "") not in {"", "0"}
+
+
+def _prepare_logs() -> None:
+    if _is_debugging():
+        logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
+        logging.getLogger("jumpseat").setLevel(logging.DEBUG)
+    else:
+        # What matters to a person is an error or a note; without a handler Python prints warnings, amid
+        # the answer.
+        logging.getLogger("jumpseat").addHandler(logging.NullHandler())
 
 
 def _sentence(error: Exception) -> str:

@@ -46,7 +46,9 @@ def serve(
     gateway = GatewaySettings.from_environment(os.environ, **_given(host, port, api_key_file, api_key))
     if api_key is not None:
         note("warning: other users of this machine can see --api-key. JUMPSEAT_API_KEY or a file is safer.")
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=log.upper())
+    logging.basicConfig(
+        force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s", level=log.upper()
+    )
     keyed = bool(gateway.api_keys)
     run(read_settings(), gateway, ready=lambda url: announce(url, keyed=keyed))
     return exits.OK

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
@@ -19,7 +19,16 @@ from jumpseat.cli.saving import save
 from jumpseat.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from jumpseat.cli.room import Room
+    from jumpseat.client import Client
+    from jumpseat.model.messages import Image
+
+
+class Talk(Protocol):
+    """The chat that a command is typed in, as far as commands change it."""
+
+    client: Client
+    place: Place
+    pictures: list[Image]
 
 
 class Slash(NamedTuple):
@@ -28,11 +37,11 @@ class Slash(NamedTuple):
     name: str
     argument: str
     meaning: str
-    run: Callable[[Room, str], Awaitable[None]] | None
+    run: Callable[[Talk, str], Awaitable[None]] | None
     """None leaves the chat."""
 
 
-async def run(room: Room, line: str) -> bool:
+async def run(room: Talk, line: str) -> bool:
     """Do what `line` says; False to leave. Raises `InvalidRequest` where that makes no sense."""
     name, _, argument = line.strip().partition(" ")
     command = next((command for command in SLASHES if command.name == name), None)
@@ -54,7 +63,7 @@ def names() -> list[str]:
     return [command.name for command in SLASHES]
 
 
-async def _help(_room: Room, _argument: str) -> None:
+async def _help(_room: Talk, _argument: str) -> None:
     for command in SLASHES:
         usage = f"{command.name} {command.argument}".strip()
         note(f"  {usage:<16} {command.meaning}")
@@ -63,13 +72,13 @@ async def _help(_room: Room, _argument: str) -> None:
     )
 
 
-async def _new(room: Room, _argument: str) -> None:
+async def _new(room: Talk, _argument: str) -> None:
     room.place = msgspec.structs.replace(room.place, conversation=None, title=None)
     room.pictures = []
     note("A new conversation.")
 
 
-async def _model(room: Room, argument: str) -> None:
+async def _model(room: Talk, argument: str) -> None:
     place = room.place
     now = room.client.resolve(place.model, place.provider)
     if not argument:
@@ -82,11 +91,11 @@ async def _model(room: Room, argument: str) -> None:
     note(f"{card.id} answers from now on{'' if stays else ', in a new conversation'}.")
 
 
-async def _models(room: Room, _argument: str) -> None:
+async def _models(room: Talk, _argument: str) -> None:
     show_cards(await room.client.models())
 
 
-async def _image(room: Room, argument: str) -> None:
+async def _image(room: Talk, argument: str) -> None:
     from jumpseat.media import read_image
 
     if not argument:
@@ -96,7 +105,7 @@ async def _image(room: Room, argument: str) -> None:
     note(f"{one_line(path.name)} goes with your next message ({len(room.pictures)} in all).")
 
 
-async def _save(room: Room, argument: str) -> None:
+async def _save(room: Talk, argument: str) -> None:
     if room.place.conversation is None:
         raise InvalidRequest("there is nothing to save yet.")
     remembered = await room.client.conversations.show(room.place.conversation)
