@@ -252,3 +252,7 @@ def test_whole_and_streamed_the_answer_is_the_same(
     assert content(chunks) == whole["choices"][0]["message"]["content"]
     assert reasons(chunks) == [whole["choices"][0]["finish_reason"]]
     assert content(stream(answer, **sampling)) == content(chunks)
+
+
+def test_a_picture_after_empty_text_begins_the_answer() -> None:
+    assert content(stream([STARTED, TextDelta(""), ImageMade(url="u"), Finished("stop")])) == "![](u)"

@@ -155,7 +155,7 @@ class ChunkEncoder:
         if self.is_cut:
             return held
         # A picture stands in a paragraph of its own, and what follows it in the next.
-        gap = "\n\n" if self._sent else self._gap
+        gap = "\n\n" if any(self._sent) else self._gap
         self._gap, self._is_plain = "\n\n", False
         return held + self._delta({"content": gap + picture_text(image), "images": picture(image)})
 
