@@ -68,7 +68,7 @@ class Answer(Struct, kw_only=True):
 
 
 class Backstage:
-    """What one gateway has for a client: a new one for each fault, for clients remember what they were told."""
+    """What one gateway has for a client: a new one for each fault, for clients remember what they hear."""
 
     def __init__(self) -> None:
         self.client: Client | None = None
