@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -243,3 +244,24 @@ def test_a_demo_that_is_ended_leaves_no_folder_behind(tmp_path: Path) -> None:
         assert shown.wait() == 143
 
     assert list(folder.iterdir()) == []
+
+
+def test_output_that_cannot_be_written_is_an_error(env: dict[str, str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*programs.PROGRAM, "ask", "%%SAY hi%%"],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == b"error: No space left on device.\n"
+
+
+def test_streams_that_are_closed_are_no_trouble(env: dict[str, str]) -> None:
+    shell = f"exec {' '.join(programs.PROGRAM)} ask '%%SAY hi%%' <&- >&- 2>&-"
+
+    assert subprocess.run(["sh", "-c", shell], env=env, check=False).returncode == 0

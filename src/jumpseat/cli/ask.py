@@ -46,7 +46,7 @@ def ask(
 
 def read_piped() -> str:
     """What was piped in; empty when a person sits there. Raises `InvalidRequest` for what is no text."""
-    if sys.stdin is None or is_terminal(sys.stdin):
+    if is_terminal(sys.stdin):
         return ""
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")

@@ -13,7 +13,10 @@ class ReaderGone(Exception):
 
 
 def prepare() -> None:
-    """Let no character that the terminal's encoding lacks end a command."""
+    """Let no closed stream, and no character that the terminal's encoding lacks, end a command."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -32,6 +35,9 @@ def write(text: str) -> None:
     except BrokenPipeError as exc:
         _discard(sys.stdout)
         raise ReaderGone from exc
+    except OSError:
+        _discard(sys.stdout)
+        raise
 
 
 def say(line: str = "") -> None:
