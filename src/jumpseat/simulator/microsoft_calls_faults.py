@@ -95,15 +95,6 @@ def _page_rows() -> None:
 
 def _trouble_rows() -> None:
     add(
-        "handshake-silence",
-        "The upgrade is never answered.",
-        "no answer to an upgrade",
-        "UpstreamBroke",
-        calls=("chat",),
-        lasts=UNTIL_RESET,
-        hangs=True,
-    )
-    add(
         "rest-500-once",
         "Trouble that is over at the next call.",
         "500 once",
@@ -118,15 +109,6 @@ def _trouble_rows() -> None:
         calls=("chat",),
         reply=_reply(503),
         tolerated=("UpstreamBroke",),
-    )
-    add(
-        "rest-silence",
-        "REST accepts the call and never answers.",
-        "no answer",
-        "UpstreamBroke",
-        calls=OPENING,
-        lasts=UNTIL_RESET,
-        hangs=True,
     )
     add(
         "rest-garbage",
@@ -145,6 +127,27 @@ def _trouble_rows() -> None:
         calls=OPENING,
         lasts=UNTIL_RESET,
         reply=HttpReply(200, b"{}"),
+    )
+
+
+def _silent_rows() -> None:
+    add(
+        "handshake-silence",
+        "The upgrade is never answered.",
+        "no answer to an upgrade",
+        "UpstreamBroke",
+        calls=("chat",),
+        lasts=UNTIL_RESET,
+        hangs=True,
+    )
+    add(
+        "rest-silence",
+        "REST accepts the call and never answers.",
+        "no answer",
+        "UpstreamBroke",
+        calls=OPENING,
+        lasts=UNTIL_RESET,
+        hangs=True,
     )
 
 
@@ -179,6 +182,9 @@ def _surprise_rows() -> None:
         lasts=UNTIL_RESET,
         tolerated=("ok",),
     )
+
+
+def _attachment_rows() -> None:
     add(
         "attachment-relative-url",
         "The address of an upload is relative, as it usually is.",
@@ -201,6 +207,9 @@ def _surprise_rows() -> None:
         reply=HttpReply(415, b'{"message":"unsupported media type"}'),
         tolerated=("UpstreamRefused", "UpstreamBroke"),
     )
+
+
+def _paging_rows() -> None:
     add(
         "paging-other-form",
         "List and history swap the form of `next`.",
@@ -293,5 +302,8 @@ GREETINGS: Mapping[str, tuple[Greeting, str, str, str]] = {
 _status_rows()
 _page_rows()
 _trouble_rows()
+_silent_rows()
 _surprise_rows()
+_attachment_rows()
+_paging_rows()
 _greeting_rows()

@@ -206,7 +206,8 @@ class MicrosoftCalls:
         Choice: the cursor is opaque (base64 of an offset); a list's `next` is the path with the cursor, the
         history's only the cursor, for both are seen. `limit` is ours, so that few rows make many pages.
         """
-        size = int(request.query.get("limit", PAGE))
+        limit = request.query.get("limit", "")
+        size = max(1, int(limit)) if limit.isdecimal() and len(limit) < 6 else PAGE
         try:
             offset = int(base64.urlsafe_b64decode(request.query.get("cursor", "") or b"MA=="))
         except ValueError:

@@ -163,6 +163,7 @@ class ChatSocket:
         await self.writer.write(text_frame(encode({**error, "id": f"0.{self.stray_id + 1:04d}"})))
 
     async def _stop_turn(self) -> None:
+        # Choice: nothing follows a `stop`, not even `done`; what was said stays in the history.
         turn, self.turn = self.turn, None
         if turn is not None:
             turn.cancel()
