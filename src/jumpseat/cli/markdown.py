@@ -104,6 +104,7 @@ class MarkdownScreen:
         self._below: list[str] = []
         self._is_first = True
         self._painted_at = -1.0
+        self._pause = PAINT_SECONDS
         self._call_later = later
         self._timer: asyncio.TimerHandle | None = None
         self._paint()
@@ -167,7 +168,7 @@ class MarkdownScreen:
                 pass
 
     def _paint_soon(self) -> None:
-        due = self._painted_at + PAINT_SECONDS - self._clock()
+        due = self._painted_at + self._pause - self._clock()
         if due <= 0 or self._call_later is None:
             self._paint()
         elif self._timer is None:
@@ -175,8 +176,11 @@ class MarkdownScreen:
 
     def _paint(self) -> None:
         self._cancel()
-        self._painted_at = self._clock()
+        began = self._clock()
         self._pane.paint(self._open_lines())
+        self._painted_at = self._clock()
+        # A long block of code takes a while to draw: most of the time stays for reading the wire.
+        self._pause = max(PAINT_SECONDS, 4 * (self._painted_at - began))
 
     def _cancel(self) -> None:
         if self._timer is not None:
