@@ -269,6 +269,29 @@ async def test_a_reader_that_takes_nothing_is_given_up() -> None:
     assert fake.outcomes == ["interrupted"]
 
 
+@pytest.mark.parametrize("can_abort", [True, False])
+async def test_last_words_that_nobody_takes_are_not_waited_for(
+    can_abort: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jumpseat.gateway.app._LAST_WORDS_SECONDS", 0.02)
+    app, _ = gateway(([Started(conversation_id="u")], UpstreamInterrupted("it broke off")))
+    messages = [{"type": "http.request", "body": json.dumps(question(stream=True)).encode()}]
+    aborted = asyncio.Event()
+
+    async def receive() -> Any:
+        return messages.pop() if messages else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        if b"error" in message.get("body", b""):
+            await asyncio.Event().wait()
+
+    extensions = {"jumpseat.abort": {"abort": aborted.set}} if can_abort else {}
+    async with asyncio.timeout(2):
+        await app(scope_of("POST", CHAT) | {"extensions": extensions}, receive, send)
+
+    assert aborted.is_set() == can_abort
+
+
 async def test_a_reader_that_is_only_slow_is_not_given_up() -> None:
     batches: Script = (
         [Started(conversation_id="u")],

@@ -21,9 +21,10 @@ from jumpseat.gateway.server import GatewayServer, ServerThread, bind
 from jumpseat.gateway.settings import ApiKey, GatewaySettings
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import InvalidRequest
-from jumpseat.model.events import Started, TextDelta
+from jumpseat.model.events import Finished, Started, TextDelta
 from jumpseat.settings import Settings
 from tests.gateway.fakes import FakeClient, as_client, question, running, talk
+from tests.waiting import until
 
 KEY = (ApiKey(secret=Secret("k")),)
 
@@ -330,6 +331,28 @@ def test_a_reader_that_takes_nothing_is_given_up_and_holds_little_memory() -> No
     assert given < 20_000_000, "what the reader does not take is not read from upstream"
 
 
+@pytest.mark.parametrize("keeps_alive", [True, False])
+def test_a_reader_that_does_not_take_a_whole_answer_is_given_up_too(keeps_alive: bool) -> None:
+    fake = FakeClient(([Started(conversation_id="u"), TextDelta("x" * 20_000_000), Finished("stop")],))
+    with running(fake, stall_seconds=0.2) as server, socket.socket() as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.connect(("127.0.0.1", server.port))
+        body = json.dumps(question()).encode()
+        said = request(server.port, "/v1/chat/completions", method="POST", body=body)
+        wire.sendall(said.replace(b"Connection: close\r\n", b"") if keeps_alive else said)
+        assert fake.ended.wait(timeout=5)
+
+        until(lambda: server.connections == 0, seconds=8)
+
+
+def test_an_idle_connection_is_closed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jumpseat.gateway.server._IDLE_SECONDS", 1)
+    with running() as server, socket.create_connection(("127.0.0.1", server.port), timeout=5) as wire:
+        wire.sendall(f"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+        assert status(wire.recv(65536)) == 200
+        assert wire.recv(1) == b""
+
+
 def test_too_many_connections_are_closed_at_once() -> None:
     with running(max_connections=2) as server:
         wires = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(2)]
@@ -385,7 +408,11 @@ def test_an_ipv6_address_is_told_in_brackets() -> None:
 
 
 def test_stopping_what_never_ran_is_no_error() -> None:
-    GatewayServer(GatewaySettings()).stop()
+    server = GatewayServer(GatewaySettings())
+
+    server.stop()
+
+    assert server.connections == 0
 
 
 SCRIPT = """

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from jumpseat.client import Client
 
 _BACKLOG = 1024
+_IDLE_SECONDS = 30
+"""How long a connection without a request stays open; clients ask several times in a minute."""
 _AFTER_DRAIN_SECONDS = 3
 """Time for the last words of answers that were ended, before their tasks are cancelled."""
 
@@ -69,6 +71,11 @@ class GatewayServer:
         told = ready or (lambda _address: None)
         await server.serve_on(listener, lambda: told(f"http://{host}:{port}"))
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._server.server_state.connections) if self._server is not None else 0
+
     def stop(self) -> None:
         """Stop as on SIGTERM; from any thread."""
         if self._server is not None:
@@ -113,6 +120,7 @@ class _Server(uvicorn.Server):
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=int(settings.drain_seconds + _AFTER_DRAIN_SECONDS) or None,
         )
         super().__init__(config)
@@ -196,6 +204,11 @@ class ServerThread:
     def port(self) -> int:
         """The port it listens on."""
         return int(self.address.rpartition(":")[2])
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return self._server.connections
 
     def _run(self) -> None:
         try:

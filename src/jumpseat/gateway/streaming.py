@@ -121,5 +121,7 @@ async def _whole(stream: ReplyStream, sampling: Sampling) -> Reply:
             if isinstance(event, TextDelta | TextReplaced):
                 cutter.feed(event.text)
         if cutter.reason:
+            # Before the answer goes out: once it has, its caller may leave, and this would be cut short.
+            await stream.aclose()
             break
     return stream.so_far

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jumpseat.dialects.openai_chat import ChatRequest, parse, read_conversation_id, read_provider
+from jumpseat.dialects.openai_chat.request import read_messages
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.messages import Image, Message, Text, ToolCall, ToolResult
 
@@ -284,3 +285,11 @@ def test_limits_of_the_answer_are_kept(
     sampling = read(**fields).turn.sampling
 
     assert (sampling.max_tokens, sampling.stop) == (max_tokens, stop)
+
+
+def test_messages_can_be_python_values_already() -> None:
+    assert read_messages([HI]) == (Message("user", (Text("Hi"),)),)
+
+    with pytest.raises(InvalidRequest) as caught:
+        read_messages([{"role": "robot"}])
+    assert caught.value.param == "messages"
