@@ -201,8 +201,8 @@ def test_the_documented_timeout_is_in_seconds(simulated: SimulatorThread) -> Non
 def test_github_without_a_sign_in_says_so(
     simulated: SimulatorThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("JUMPSEAT_GITHUB_CHAT_URL", simulated.url)
-    monkeypatch.setenv("JUMPSEAT_GITHUB_URL", simulated.url)
+    for name in ("MICROSOFT", "GITHUB_CHAT", "GITHUB"):
+        monkeypatch.setenv(f"JUMPSEAT_{name}_URL", simulated.url)
     monkeypatch.delenv("JUMPSEAT_SIMULATOR")
     with pytest.raises(NotSignedIn):
         list(GithubCopilot.create_async_generator("", [{"role": "user", "content": "Hi"}]))
