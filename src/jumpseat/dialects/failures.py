@@ -26,7 +26,10 @@ from jumpseat.model.errors import (
 )
 
 SOON = 60.0
-"""Seconds. Choice: a caller told to wait longer than this should not try again by itself."""
+"""
+Seconds. Choice: 429 makes clients ask again by themselves, which is right only when it helps soon; a longer
+wait is told like any other final trouble of the account.
+"""
 
 
 class Kind(Struct, frozen=True):
@@ -67,8 +70,7 @@ def failure(error: JumpseatError) -> tuple[int, bytes, dict[str, str]]:
     wait: float | None = getattr(error, "retry_after", None)
     if wait is not None:
         headers["retry-after"] = str(max(1, math.ceil(wait)))
-    waits_long = isinstance(error, RateLimited) and (wait is None or wait > SOON)
-    if error.may_be_delivered or kind.is_final or waits_long:
+    if error.may_be_delivered or kind.is_final or (wait is None and isinstance(error, RateLimited)):
         headers["x-should-retry"] = "false"
     return kind.status, error_body(kind.type, _code_of(error), error.message, _param_of(error)), headers
 
@@ -95,6 +97,8 @@ def _fields(type_: str, code: str, message: str, param: str | None) -> dict[str,
 def _kind_of(error: JumpseatError) -> Kind:
     if _code_of(error) == "content_filter":
         return _KINDS[InvalidRequest]
+    if isinstance(error, RateLimited) and (error.retry_after or 0.0) > SOON:
+        return _FOR_THE_ACCOUNT
     return next(_KINDS[kind] for kind in type(error).__mro__ if kind in _KINDS)
 
 
