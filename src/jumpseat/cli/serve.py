@@ -49,6 +49,9 @@ def serve(
     logging.basicConfig(
         force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s", level=log.upper()
     )
+    if log != "debug":
+        # What the server says of its own start and end is no news beside ours.
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
     keyed = bool(gateway.api_keys)
     run(read_settings(), gateway, ready=lambda url: announce(url, keyed=keyed))
     return exits.OK

@@ -19,6 +19,7 @@ from jumpseat.gateway.protocol import GuardedProtocol
 from jumpseat.gateway.settings import GatewaySettings, is_loopback
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.settings import Settings
+from jumpseat.transport.allocation import spare_memory
 
 if TYPE_CHECKING:
     from jumpseat.client import Client
@@ -44,6 +45,7 @@ def serve(
     `ready` is called with the gateway's address once it takes questions.
     Raises `InvalidRequest` where the address cannot be bound.
     """
+    spare_memory()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         server = GatewayServer(gateway_settings or GatewaySettings.from_environment(os.environ))
         runner.run(server.run(settings or Settings.from_environment(os.environ), ready))
