@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from jumpseat.gateway.app import Gateway
+from jumpseat.gateway.app import Gateway, create_app
 from jumpseat.gateway.server import ServerThread
 from jumpseat.gateway.settings import GatewaySettings
 from jumpseat.model.catalog import ModelCard
@@ -31,6 +31,7 @@ CARDS = [
     ModelCard(id="microsoft/copilot", service="microsoft", mode="chat", name="Copilot", aliases=("gpt-4",)),
     ModelCard(id="github/gpt-4o", service="github", mode="gpt-4o", name="GPT-4o"),
 ]
+CHAT = "/v1/chat/completions"
 HELLO: Script = (
     [Started(conversation_id="up-1")],
     [TextDelta("Hel"), TextDelta("lo")],
@@ -206,3 +207,33 @@ def talk(port: int, *pieces: bytes, timeout: float = 10) -> bytes:
         while more := wire.recv(65536):
             said += more
         return said
+
+
+def gateway(script: Script = HELLO, **settings: Any) -> tuple[Gateway, FakeClient]:
+    """The application in front of a client that answers from `script`."""
+    fake = FakeClient(script)
+    return create_app(as_client(fake), GatewaySettings(**settings)), fake
+
+
+async def ask(script: Script = HELLO, **fields: Any) -> tuple[Answer, FakeClient]:
+    """Put one question to an application of its own."""
+    app, fake = gateway(script)
+    return await call(app, "POST", CHAT, question(**fields)), fake
+
+
+def request(
+    port: int, target: str = "/v1/models", *headers: str, method: str = "GET", body: bytes = b""
+) -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close", *headers]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def status(said: bytes) -> int:
+    return int(said.split(b" ", 2)[1]) if said else 0
+
+
+def error(said: bytes) -> dict[str, str]:
+    found: dict[str, str] = json.loads(said.partition(b"\r\n\r\n")[2])["error"]
+    return found

@@ -57,6 +57,9 @@ class Door:
 
     async def model(self, exchange: Exchange) -> None:
         name = exchange.scope["path_params"]["model"]
+        if not name:
+            await self.models(exchange)
+            return
         try:
             card = self._client.resolve(name)
         except InvalidRequest as exc:
