@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from jumpseat.cli import exits, running
 from jumpseat.cli.opening import Place, open_client
-from jumpseat.cli.output import is_terminal, say
+from jumpseat.cli.output import is_terminal, program_name, say
 from jumpseat.cli.overhttp import stream_text
 from jumpseat.cli.printing import Printer, Screen
 from jumpseat.model.errors import InvalidRequest, JumpseatError
@@ -70,7 +70,8 @@ def demo(*, chat: Annotated[bool | None, Parameter(negative="--no-chat")] = None
         if wants_chat:
             show.remark("Go on, if you like: the conversation remembers.")
             return running.run(_talk(stage, conversation_id))
-        show.remark("Next: `jumpseat serve` runs the gateway, `jumpseat ask` asks the real thing.")
+        program = program_name()
+        show.remark(f"Next: `{program} serve` runs the gateway, `{program} ask` asks the real thing.")
     return exits.OK
 
 
@@ -85,7 +86,7 @@ def set_stage() -> Iterator[Stage]:
         simulator = stack.enter_context(SimulatorThread(pace_seconds=PAUSE_SECONDS))
         # Not the person's own settings: a demonstration touches no account and no remembered conversation.
         settings = Settings.from_environment(
-            {"JUMPSEAT_SIMULATOR": simulator.url, "JUMPSEAT_HOME": str(home)}
+            {"JUMPSEAT_SIMULATOR": simulator.url, "JUMPSEAT_HOME": str(home), "JUMPSEAT_PACE": "off"}
         )
         server, remark = _start_gateway(stack, settings)
         yield Stage(server.address, settings, remark)

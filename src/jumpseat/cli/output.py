@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -56,6 +58,15 @@ def note(line: str) -> None:
 def is_terminal(stream: TextIO) -> bool:
     """Whether a person looks at `stream`."""
     return stream.isatty()
+
+
+def program_name() -> str:
+    """What the person has to type to run us again: the bare name only where the shell would find it."""
+    path = Path(sys.argv[0])
+    if path.name != "jumpseat" or shutil.which("jumpseat") is not None:
+        return "jumpseat"
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _discard(stream: TextIO) -> None:
