@@ -124,8 +124,8 @@ def check_end(heard: Heard, error: str | None, code: str | None, *, streamed: bo
         return
     assert heard.finish is None
     assert heard.code is not None
-    # Some of our codes have a status of their own.
-    statuses = {STATUSES[error], 400 if code == "content_filter" else 0}
+    # Some of our codes have a status of their own, and so has a wait that is too long to ask again for.
+    statuses = {STATUSES[error], 400 if code == "content_filter" else 0, 402 if error == "RateLimited" else 0}
     assert heard.status in statuses | ({200} if streamed else set())
     assert code is None or heard.code == code
 

@@ -97,7 +97,7 @@ const journeys = {
     const cases = [
       ["challenge-cloudflare", OpenAI.APIError, 402],
       ["error-blocked", OpenAI.BadRequestError, 400],
-      ["throttled", OpenAI.RateLimitError, 429],
+      ["throttled", OpenAI.APIError, 402],
       ["close-before-text", OpenAI.InternalServerError, 502],
     ];
     for (const [fault, kind, status] of cases) {
