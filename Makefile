@@ -6,7 +6,7 @@ BIN := .venv/bin
 CODE := $(wildcard src tests benchmarks tools)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock docs clean run-env dev-env
+.PHONY: help demo test coverage check bench lock docs clean run-env dev-env
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -17,6 +17,9 @@ demo: run-env ## a streamed conversation through the gateway, against the simula
 test: dev-env ## every test; ARGS="-k words" for some
 	@tools/bootstrap.sh node
 	@$(BIN)/python -m pytest $(ARGS)
+
+coverage: dev-env ## whether the pure modules' own tests take every branch of theirs
+	@$(BIN)/python -m tools.purecoverage
 
 check: dev-env ## format, lint, types, import contracts, shape, generated pages, locks
 	@$(BIN)/ruff format --check $(CODE)

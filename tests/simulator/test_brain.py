@@ -43,6 +43,11 @@ def test_names_are_understood_however_they_are_told(told: str, asked: str, name:
     assert name in conversation(told, asked)[1]
 
 
+def test_any_name_has_something_to_it() -> None:
+    assert "backwards" in conversation("I am Zebulon", "Tell me something about my name")[1]
+    assert "What is it?" in conversation("Tell me something about my name")[0]
+
+
 @pytest.mark.parametrize("said", ["I am fine", "I am Not amused", "Я хочу спать", "I'm here", "I am GitHub"])
 def test_what_is_no_name_is_not_taken_for_one(said: str) -> None:
     assert "not told" in conversation(said, "What is my name?")[1]
@@ -80,6 +85,10 @@ def test_things_to_remember_are_remembered() -> None:
     assert "3" in answers[2]
 
 
+def test_what_nobody_asked_to_remember_is_not_made_up() -> None:
+    assert "do you remember the code?" in conversation("Well, do you remember the code?")[0]
+
+
 def test_facts_are_remembered() -> None:
     told, asked = conversation("My favourite colour is dark blue.", "What is my favourite colour?")
 
@@ -100,6 +109,7 @@ def test_facts_are_remembered() -> None:
         ("2^10?", "= 1024"),
         ("1/0", "undefined"),
         ("1,000 + 1", "= 1001"),
+        ("(-5 + 3) * 2", "= -4"),
     ],
 )
 def test_sums_are_done(question: str, result: str) -> None:
@@ -107,7 +117,8 @@ def test_sums_are_done(question: str, result: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["9**9**9", "2026-11-20", "call 555-1234-99999999999999999 + 9999999999999999"]
+    "question",
+    ["9**9**9", "2026-11-20", "2 * (+3)", "call 555-1234-99999999999999999 + 9999999999999999"],
 )
 def test_what_is_no_sum_or_too_big_is_left_alone(question: str) -> None:
     assert conversation(question)[0]
@@ -127,6 +138,11 @@ def test_counting_goes_on_when_asked() -> None:
     assert first == ", ".join(map(str, range(1, 21)))
     assert second.startswith("21, 22")
     assert "nothing" in conversation("Continue")[0]
+    assert "all I had" in conversation("tell me a joke", "go on")[1]
+
+
+def test_counting_goes_up_whichever_number_comes_first() -> None:
+    assert conversation("count to 4 in 1 go") == ["1, 2, 3, 4"]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ def test_numbers_are_bounded() -> None:
     assert parsed("%%TOKENS 99999999%%").tokens == MAX_TOKENS
 
 
+def test_only_marks_with_something_to_say_decide_the_text() -> None:
+    assert parsed("%%SAY this%%").decides_text
+    assert not parsed("%%SLOW 5%% %%THINK hm%%").decides_text
+
+
 def test_an_image_without_a_prompt_gets_one() -> None:
     assert parsed("%%IMAGE%%").image
 

@@ -47,6 +47,18 @@ def test_the_history_ends_in_the_question_and_keeps_its_pictures() -> None:
     assert latest_texts(history) == ["c"]
 
 
+def test_what_is_not_folded_stays_and_what_follows_the_question_goes() -> None:
+    history = unfold_all(
+        [Said("assistant", "User: x\nAssistant: y"), Said("user", "z"), Said("user", "User: a\nTool: b")]
+    )
+
+    assert [(m.role, m.text) for m in history] == [
+        ("assistant", "User: x\nAssistant: y"),
+        ("user", "z"),
+        ("user", "a"),
+    ]
+
+
 def test_only_what_was_said_since_the_last_answer_is_latest() -> None:
     said = [
         Said("user", "a"),
@@ -57,3 +69,4 @@ def test_only_what_was_said_since_the_last_answer_is_latest() -> None:
     ]
 
     assert latest_texts(said) == ["c", "d"]
+    assert latest_texts(said[:1]) == ["a"]

@@ -23,6 +23,9 @@ from jumpseat.model.events import (
     Usage,
 )
 
+_Remark = Started | ImageStarted | TitleGiven | FollowupsSuggested | Usage | Finished
+_Rare = TextReplaced | ReasoningDelta | ImageMade | Citation | _Remark
+
 
 class Reply(Struct, frozen=True, kw_only=True):
     """
@@ -64,15 +67,13 @@ class ReplyBuilder:
         """Fold `events`, in the order they came."""
         for event in events:
             # The commonest first: this runs once for every streamed word.
-            if type(event) is TextDelta:
+            if isinstance(event, TextDelta):
                 self._text.append(event.text)
             else:
                 self._add_rare(event)
 
-    def _add_rare(self, event: ChatEvent) -> None:
+    def _add_rare(self, event: _Rare) -> None:
         match event:
-            case TextDelta(text):
-                self._text.append(text)
             case TextReplaced(text):
                 self._text = [text]
             case ReasoningDelta(text):
@@ -84,9 +85,7 @@ class ReplyBuilder:
             case _:
                 self._add_remark(event)
 
-    def _add_remark(
-        self, event: Started | ImageStarted | TitleGiven | FollowupsSuggested | Usage | Finished
-    ) -> None:
+    def _add_remark(self, event: _Remark) -> None:
         match event:
             case Started():
                 self._started = event
