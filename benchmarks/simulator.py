@@ -1,9 +1,8 @@
 """
 How many small events the simulator sends per second of its own CPU time.
 
-A simulator in a process of its own streams `%%TOKENS n%%` over the chat socket and over the event stream;
-A simulator in a process of its own streams `%%TOKENS n%%` over the chat socket and the event stream;
-not.
+A simulator in a process of its own streams `%%TOKENS n%%` over the chat socket and over the event stream, and
+a plain client here counts what arrives. Wall time depends on the client too; that CPU time does not.
 """
 
 from __future__ import annotations
