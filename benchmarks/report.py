@@ -15,10 +15,10 @@ TARGETS = {
 }
 
 INTRODUCTION = (
-    "Written by `make bench`. *direct*: the simulator asked as its own clients ask it. *bare*: an application "
-    "on the gateway's ASGI server that makes the same exchange with the gateway's client libraries and passes "
-    "everything on unread (`benchmarks/bare.py`). All are measured in turn, in one run, by one client; "
-    "simulator, client and server share the machine, so ratios say more than figures."
+    "Written by `make bench`. *direct*: the simulator asked as its own clients ask it. *bare*: an application"
+    " on the gateway's ASGI server that makes the same exchange with the gateway's client libraries and"
+    " passes everything on unread (`benchmarks/bare.py`). All are measured in turn, in one run, by one"
+    " client; simulator, client and server share the machine, so ratios say more than figures."
 )
 QUICK = " **A quick run: it shows that it runs, and little more.**"
 
