@@ -51,6 +51,7 @@ class Memory:
         self._recognises = recognises and not self._is_named and bool(self._heard)
         self._now = now
         self.conversation_id = conversation_id or str(uuid.uuid4())
+        self._is_made_up = not self._is_named
         self.known: StoredConversation | None = None
 
     @property
@@ -69,12 +70,12 @@ class Memory:
         lineage = threads.lineage(self._heard)
         found = await self._archive.recognise(self._owner, self._card.service, lineage)
         if found is not None:
-            self.conversation_id = found.conversation_id
+            self.conversation_id, self._is_made_up = found.conversation_id, False
 
     async def recall(self) -> None:
         """Read what is known of the conversation, once nobody else can go on with it."""
-        if self._archive is None:
-            return
+        if self._archive is None or self._is_made_up:
+            return  # Nobody has heard of a name that was made up just now.
         self.known = await self._archive.recall(self._owner, self._card.service, self.conversation_id)
         if self.known is None or self._is_named or self.known.lineage == threads.lineage(self._heard):
             return
