@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
 
 import pytest
 
-from jumpseat.model.errors import UpstreamBroke, UpstreamInterrupted
+from jumpseat.model.errors import StoreUnavailable, UpstreamBroke, UpstreamInterrupted
 from jumpseat.model.events import ChatEvent, Finished, Started, TextDelta, TextReplaced
 from jumpseat.model.reply import Reply
 from jumpseat.stream import Outcome, ReplyStream
@@ -128,3 +130,99 @@ async def test_words_taken_back_are_heard_as_far_as_they_can_be(
 
     assert [text async for text in stream.text_stream] == heard
     assert stream.so_far.text == kept
+
+
+class FullDisk:
+    """Cannot keep how a stream ended."""
+
+    async def __call__(self, reply: Reply, outcome: Outcome) -> None:
+        raise StoreUnavailable("the disk is full")
+
+
+async def test_an_end_that_cannot_be_kept_costs_the_end_and_no_word_before_it() -> None:
+    source = Source([START], [TextDelta("a"), Finished("stop")])
+    batches = aiter(ReplyStream(source, on_end=FullDisk()).batches())
+
+    assert [await anext(batches), await anext(batches)] == [[START], [TextDelta("a")]]
+    with pytest.raises(StoreUnavailable):
+        await anext(batches)
+    assert source.closed == 1
+
+
+async def test_an_end_that_comes_alone_and_cannot_be_kept_is_not_told() -> None:
+    stream = ReplyStream(Source([START], [Finished("stop")]), on_end=FullDisk())
+
+    assert await anext(aiter(stream.batches())) == [START]
+    with pytest.raises(StoreUnavailable):
+        await stream.reply()
+
+
+async def test_the_upstreams_error_counts_more_than_that_of_the_store(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stream = ReplyStream(Source([START], UpstreamBroke("no")), on_end=FullDisk())
+
+    with pytest.raises(UpstreamBroke, match="no"):
+        await stream.reply()
+    assert "the disk is full" in caplog.text
+
+
+async def test_leaving_raises_nothing_when_it_cannot_be_kept(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    stream = ReplyStream(Source([START], [TextDelta("a")]), on_end=FullDisk())
+    async with stream:
+        pass
+
+    assert "interrupted" in caplog.text
+
+
+async def test_a_stream_that_failed_fails_again() -> None:
+    stream, _, ends = stream_of([START, TextDelta("a")], UpstreamBroke("no"))
+
+    for _ in range(2):
+        with pytest.raises(UpstreamBroke, match="no"):
+            await stream.reply()
+    assert stream.so_far.text == "a"
+    assert ends.seen == [("a", "failed")]
+
+
+class Waiting:
+    """Says nothing until it is closed, and then that the wire broke."""
+
+    def __init__(self) -> None:
+        self._closed = asyncio.Event()
+
+    async def receive(self) -> Sequence[ChatEvent]:
+        await self._closed.wait()
+        raise UpstreamBroke("the wire broke")
+
+    async def aclose(self) -> None:
+        self._closed.set()
+
+
+async def test_a_reader_whose_stream_is_closed_by_another_hears_just_that() -> None:
+    ends = Ends()
+    stream = ReplyStream(Waiting(), on_end=ends)
+    reading = asyncio.ensure_future(stream.reply())
+    await asyncio.sleep(0)
+    await stream.aclose()
+
+    with pytest.raises(UpstreamInterrupted, match="closed while it was being read"):
+        await reading
+    assert ends.seen == [("", "interrupted")]
+
+
+async def test_text_and_events_and_the_whole_may_be_mixed() -> None:
+    stream, _, _ = stream_of([START, TextDelta("a")], [TextDelta("b")], [TextDelta("c"), Finished("stop")])
+
+    assert await anext(aiter(stream.text_stream)) == "a"
+    assert await anext(aiter(stream)) == TextDelta("b")
+    assert (await stream.reply()).text == "abc"
+    assert [event async for event in stream] == []
+
+
+async def test_everything_may_come_at_once() -> None:
+    stream, _, ends = stream_of([START, TextDelta("a"), Finished("stop")])
+
+    assert [text async for text in stream.text_stream] == ["a"]
+    assert ends.seen == [("a", "finished")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from jumpseat.model.errors import UpstreamInterrupted
+from jumpseat.model.errors import JumpseatError, UpstreamInterrupted
 from jumpseat.model.events import ChatEvent, Finished, TextDelta, TextReplaced
 from jumpseat.model.reply import Reply, ReplyBuilder
+
+log = logging.getLogger(__name__)
 
 Outcome = Literal["finished", "interrupted", "failed"]
 """How a reply ended: to its end, left early by the caller, or broken by the upstream."""
@@ -46,6 +49,7 @@ class ReplyStream:
         self._on_end = on_end
         self._builder = ReplyBuilder()
         self._ended = False
+        self._failure: Exception | None = None
         self.headers: dict[str, str] = {}
         """Remarks for the caller about how this turn was served, in the form of HTTP headers."""
         self.conversation_id: str = ""
@@ -92,7 +96,11 @@ class ReplyStream:
                         yield rest
 
     async def reply(self) -> Reply:
-        """Read to the end and return the whole reply."""
+        """
+        Read to the end and return the whole reply.
+
+        A stream that has failed raises its error again; of one that was left, what came is returned.
+        """
         while await self._next_batch():
             pass
         return self._builder.build()
@@ -104,19 +112,37 @@ class ReplyStream:
 
     async def _next_batch(self) -> Sequence[ChatEvent]:
         if self._ended:
+            if self._failure is not None:
+                raise self._failure
             return ()
         try:
             events = self._first or await self._source.receive()
             self._first = ()
             if not events:
                 raise UpstreamInterrupted("the answer ended without saying so", may_be_delivered=True)
-        except Exception:
+        except Exception as error:
+            if self._ended:
+                # Not the wire's fault: somebody closed it under the reader's hands.
+                raise UpstreamInterrupted(
+                    "this answer was closed while it was being read: what came so far stands",
+                    may_be_delivered=True,
+                ) from error
+            self._failure = error
             await self._end("failed")
             raise
         self._builder.add(events)
-        if type(events[-1]) is Finished:
-            # What must outlive the turn is durable before the caller hears that it is done.
+        # What must outlive the turn is durable before the caller hears that it is done.
+        return await self._finished(events) if type(events[-1]) is Finished else events
+
+    async def _finished(self, events: Sequence[ChatEvent]) -> Sequence[ChatEvent]:
+        """End the stream. If the end cannot be kept, the last words are given without it, then the error."""
+        try:
             await self._end("finished")
+        except JumpseatError as error:
+            self._failure = error
+            if len(events) == 1:
+                raise
+            return events[:-1]
         return events
 
     async def _end(self, outcome: Outcome) -> None:
@@ -126,7 +152,16 @@ class ReplyStream:
         try:
             await self._source.aclose()
         finally:
+            await self._tell(outcome)
+
+    async def _tell(self, outcome: Outcome) -> None:
+        try:
             await self._on_end(self._builder.build(), outcome)
+        except JumpseatError as error:
+            if outcome == "finished":
+                raise
+            # Whoever leaves, or hears of another error already, has no use for this one.
+            log.warning("an answer that was %s was not kept: %s", outcome, error.message)
 
     async def aclose(self) -> None:
         """Leave: close the wire, keep what was said as interrupted. Idempotent."""
