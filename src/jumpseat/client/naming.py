@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Sequence
 from typing import get_args
@@ -63,6 +64,7 @@ def _keys(card: ModelCard) -> set[str]:
     return {_plain(word) for word in (card.id, card.name, card.mode, *card.aliases)}
 
 
+@functools.lru_cache(maxsize=1024)
 def _plain(name: str) -> str:
     return re.sub(r"[\s._-]+", "", name).lower()
 
