@@ -186,3 +186,93 @@ def test_attached_pictures_are_described_by_what_is_known() -> None:
     assert "1 image: image/png (1234 bytes)" in one
     assert "2" in two
     assert "изображений" in two
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "part"),
+    [
+        ("My name is Anna and I live in Berlin.", "Where do I live?", "I live in Berlin"),
+        ("I have a dog called Rex.", "What is my dog's name?", "Rex"),
+        ("I am 33.", "How old am I?", "33"),
+        ("Меня зовут Анна, я живу в Казани.", "Где я живу?", "в Казани"),
+        ("У меня есть кот Барсик.", "Как зовут моего кота?", "Барсик"),
+        ("Мне 33 года.", "Сколько мне лет?", "33"),
+        ("My favourite color is green, and I like tea.", "What is my favorite colour?", "is green."),
+        ("Hello", "Where do I live?", "not told"),
+        ("Where do I live?", "Где я живу?", "не говорили"),
+    ],
+)
+def test_what_was_told_in_passing_can_be_asked_for(told: str, asked: str, part: str) -> None:
+    assert part in conversation(told, asked)[1]
+
+
+def test_being_introduced_with_more_is_still_being_introduced() -> None:
+    assert conversation("My name is Anna and I live in Berlin.")[0].startswith("Hello, Anna!")
+    assert conversation("I live in Berlin.")[0] == "Good to know: “I live in Berlin.”"
+
+
+def test_nobody_is_greeted_twice() -> None:
+    assert conversation("Hi!", "How are you?")[1].startswith("I am fine")
+    assert conversation("Hi!", "Hi, how are you?")[1].startswith("Hello!")
+
+
+def test_a_sum_goes_on_from_the_last_result() -> None:
+    assert conversation("What is 7 times 12?", "and plus 5?", "times 2")[1:] == [
+        "84 + 5 = 89",
+        "89 * 2 = 178",
+    ]
+    assert conversation("7*12", "а теперь раздели на 2")[1] == "84 / 2 = 42"
+    assert "plus 5" in conversation("Hi", "and plus 5?")[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "result"),
+    [
+        ("what is the square root of 144?", "= 12"),
+        ("корень из 2", "= 1.4142135624"),
+        ("15% of 200", "= 30"),
+        ("20 процентов от 50", "= 10"),
+    ],
+)
+def test_roots_and_percentages_are_done(question: str, result: str) -> None:
+    assert result in conversation(question)[0]
+
+
+def test_each_joke_is_told_once() -> None:
+    answers = conversation("Tell me a joke", "another one", "one more", "another joke", "ещё один")
+
+    assert len(set(answers[:3])) == 3
+    assert "all the jokes" in answers[3]
+    assert "another one" in conversation("another one")[0]
+
+
+def test_the_conversation_can_be_summed_up() -> None:
+    assert conversation("Hi", "Bread is good.", "Summarize our conversation")[2] == (
+        "So far you said:\n\n- “Hi”\n- “Bread is good.”"
+    )
+    assert "ничего" in conversation("Подведи итог нашего разговора")[0]
+    assert "последние 12" in conversation(*["да"] * 15, "подведи итоги беседы")[15]
+
+
+@pytest.mark.parametrize(
+    ("question", "part"),
+    [
+        ('Translate "good morning" to Russian', "доброе утро"),
+        ("How do you say cat in Russian?", "кот"),
+        ("Переведи «доброе утро» на английский", "good morning"),
+        ("Переведи роман", "лишь несколько"),
+        ("Write a Python function that adds two numbers", "def add"),
+        ("Напиши программу сортировки", "наизусть"),
+        ("What can you do?", "not a model"),
+        ("Чем ты можешь помочь?", "а не модель"),
+        ("Tell me about yourself", "simulator"),
+        ("ok", "next"),
+        ("Понятно.", "дальше"),
+    ],
+)
+def test_what_it_cannot_do_it_says(question: str, part: str) -> None:
+    assert part in conversation(question)[0]
+
+
+def test_what_it_just_said_is_told_in_russian_too() -> None:
+    assert "3*7 = 21" in conversation("3*7", "Что ты только что сказал?")[1]

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 
 _WORDS: Mapping[str, str] = {
-    r"\b(?:multiplied by|times|умножить на|умноженное на)\b": "*",
-    r"\b(?:divided by|over|разделить на|делить на)\b": "/",
+    r"\b(?:multiplied by|times|(?:умножить|умноженное|умножь|помножить) на)\b": "*",
+    r"\b(?:divided by|over|(?:разделить|делить|раздели|подели) на)\b": "/",
     r"\b(?:plus|плюс)\b": "+",
     r"\b(?:minus|минус)\b": "-",
     r"[×·]": "*",
@@ -28,6 +28,16 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.FloorDiv: operator.floordiv,
     ast.Pow: operator.pow,
 }
+_NUMBER = r"(\d{1,12}(?:\.\d{1,6})?)"
+_ROOT = re.compile(
+    rf"(?:square root (?:of|from)|(?:квадратн\w+ )?корень (?:квадратный )?из|√)\s*{_NUMBER}", re.IGNORECASE
+)
+_SHARE = re.compile(
+    rf"{_NUMBER}\s*(?:%|per ?cent|процент\w*)\s*(?:of|от|из)(?: числа)?\s+{_NUMBER}", re.IGNORECASE
+)
+_STEP = re.compile(
+    r"\W*?(?:(?:and|then|now|а|и|теперь|еще|ещё)\b\s*)*([-+*/]\s*[\d(].*)", re.IGNORECASE | re.DOTALL
+)
 MOST = 1e15
 
 
@@ -48,11 +58,37 @@ def _value(node: ast.expr) -> float:
     return result
 
 
-def solve(text: str) -> tuple[str, str] | None:
-    """The first sum in a text and its result, both as text; None if there is none."""
+def go_on(answer: str, text: str) -> tuple[str, str] | None:
+    """`And plus 5?`: the sum that goes on from an earlier answer's result; None if there is none."""
+    result = re.search(r"= (-?\d+(?:\.\d+)?)$", answer)
+    step = _STEP.match(_in_signs(text))
+    return solve(f"{result[1]} {step[1]}") if result and step else None
+
+
+def _in_signs(text: str) -> str:
     for words, sign in _WORDS.items():
         text = re.sub(words, sign, text, flags=re.IGNORECASE)
-    for match in _SUM.finditer(text):
+    return text
+
+
+def _named(text: str) -> tuple[str, str] | None:
+    """Roots and percentages, which have words of their own."""
+    if root := _ROOT.search(text):
+        return f"√{root[1]}", _shown(float(root[1]) ** 0.5)
+    if share := _SHARE.search(text):
+        return f"{share[1]} % × {share[2]}", _shown(float(share[1]) * float(share[2]) / 100)
+    return None
+
+
+def _shown(value: float) -> str:
+    return f"{value:.10f}".rstrip("0").rstrip(".")
+
+
+def solve(text: str) -> tuple[str, str] | None:
+    """The first sum in a text and its result, both as text; None if there is none."""
+    if named := _named(text):
+        return named
+    for match in _SUM.finditer(_in_signs(text)):
         found = match[0].strip()
         if not re.search(r"\d\s*[+*/-]|\)\s*[+*/-]", found) or re.fullmatch(r"\d{4}-\d\d-\d\d", found):
             continue
@@ -62,5 +98,5 @@ def solve(text: str) -> tuple[str, str] | None:
             return found, "undefined"
         except (SyntaxError, ValueError):
             continue
-        return found, f"{value:.10f}".rstrip("0").rstrip(".")
+        return found, _shown(value)
     return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from jumpseat.simulator import recall, smalltalk
+from jumpseat.simulator import phrases, recall, smalltalk
 from jumpseat.simulator.history import Said
 from jumpseat.simulator.question import Question, quoted
 
@@ -26,18 +26,23 @@ RULES: Sequence[Callable[[Question], str | None]] = (
     recall.how_many,
     recall.keep,
     recall.kept,
+    recall.topic,
     recall.my_fact,
     recall.fact_told,
+    recall.summary,
     smalltalk.identity,
+    smalltalk.abilities,
+    phrases.translation,
     smalltalk.code,
     smalltalk.counting,
     smalltalk.arithmetics,
     smalltalk.poem,
     smalltalk.weather,
-    smalltalk.joke,
+    phrases.joke,
     smalltalk.more,
     smalltalk.thanks,
     smalltalk.greeting,
+    recall.topic_told,
 )
 
 

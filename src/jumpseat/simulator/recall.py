@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from jumpseat.simulator import lore
 from jumpseat.simulator.question import Question, name_told, quoted
@@ -12,10 +13,32 @@ _KEEP = re.compile(
     r"(?: that|,? что)?[:,]?\s+(.+)",
     re.IGNORECASE | re.DOTALL,
 )
-_MINE = re.compile(r"\bmy ([\w -]{2,40}?) (?:is|are|was) ([^.!?\n]{1,80})", re.IGNORECASE)
+_MINE = re.compile(r"\bmy (?!name\b)([\w -]{2,40}?) (?:is|are|was) ([^.!?\n]{1,80})", re.IGNORECASE)
 _MINE_RUSSIAN = re.compile(
-    r"\bмо[йяеёи]\s+([\w ]{2,40}?)(?: —| –| -|:| это)\s*([^.!?\n]{1,80})", re.IGNORECASE
+    r"\bмо[йяеёи]\s+(?!имя\b)([\w ]{2,40}?)(?: —| –| -|:| это)\s*([^.!?\n]{1,80})", re.IGNORECASE
 )
+_AND_SO_ON = re.compile(r"[,;]? (?:and|but|и|а|но) (?:i|my|я|мо\w+)\b.*", re.IGNORECASE | re.DOTALL)
+"""Where a fact ends and the next begins: `my cat is black and I live in Berlin`."""
+
+_TOPICS = (
+    # What is asked, and what an earlier message must hold to be the answer.
+    (
+        r"where (?:do|did) i live|where am i from|где я живу|откуда я\b",
+        r"\bi (?:live|come from)|\bi(?: am|'m) from|\bя (?:живу|из)\b",
+    ),
+    (r"how old am i|(?:what is|what's) my age|сколько мне лет", r"\bi(?: am|'m) \d+|\bmy age is|\bмне \d+"),
+    (r"where do i work|what do i do\b|(?:где|кем) я работаю", r"\bi work|\bя работаю"),
+    (r"what do i (?:like|love)|что я люблю|что мне нравится", r"\bi (?:like|love)\b|\bя люблю|\bмне нрав"),
+    (
+        r"what do i have|what have i got|что у меня есть",
+        r"\bi(?: have|'ve) (?:got )?\w|\bу меня (?:есть|живет)",
+    ),
+)
+_THEIR_NAME = re.compile(
+    r"(?:what(?:'s| is) my (\w+?)(?:'s|’s) name|what(?:'s| is) my (\w+) called|как зовут мо\w+ (\w+))"
+)
+
+_MOST_SUMMED = 12
 
 
 def my_name(ask: Question) -> str | None:
@@ -74,7 +97,7 @@ def what_you_said(ask: Question) -> str | None:
     if not ask.has(
         r"what (?:did|have) you (?:just )?(?:say|said|answer)"
         r"|your (?:first|last|previous) (?:answer|reply|message)|repeat (?:that|your|yourself)"
-        r"|что (?:ты|вы) (?:\w+ )?(?:сказал|ответил)|твой (?:перв|последн|предыдущ)\w+ ответ"
+        r"|что (?:ты|вы) (?:\w+ ){0,3}(?:сказал|ответил)|твой (?:перв|последн|предыдущ)\w+ ответ"
     ):
         return None
     if not ask.answers:
@@ -104,13 +127,17 @@ def kept(ask: Question) -> str | None:
     return ask.say("You asked me to remember: ", "Вы просили запомнить: ") + "; ".join(found) + "."
 
 
-def _facts(texts: list[str]) -> dict[str, str]:
-    facts: dict[str, str] = {}
+def _facts(texts: list[str]) -> Iterator[tuple[str, str]]:
+    """What is told of, and what is told of it, in the person's own words, oldest first."""
     for text in texts:
         for pattern in (_MINE, _MINE_RUSSIAN):
             for what, value in pattern.findall(text):
-                facts[what.lower().strip()] = value.strip()
-    return facts
+                yield what.lower().strip(), _AND_SO_ON.sub("", value).strip()
+
+
+def _spelt(what: str) -> str:
+    """One spelling for those who write colour and those who write color."""
+    return re.sub(r"(?<=[a-z]{3})our(?=s?\b|ite)", "or", what.lower().strip())
 
 
 def my_fact(ask: Question) -> str | None:
@@ -122,7 +149,8 @@ def my_fact(ask: Question) -> str | None:
     if not match:
         return None
     what = (match[1] or match[2]).strip()
-    value = _facts(ask.earlier).get(what)
+    known = {_spelt(told): value for told, value in _facts(ask.earlier)}
+    value = known.get(_spelt(what))
     if value is None:
         return ask.say(f"You have not told me your {what} yet.", f"Вы ещё не говорили мне про это: {what}.")
     return ask.say(f"Your {what} is {value}.", f"Вы говорили: {what} — {value}.")
@@ -138,8 +166,52 @@ def how_many(ask: Question) -> str | None:
 
 def fact_told(ask: Question) -> str | None:
     """`My favourite colour is blue.`"""
-    facts = {} if ask.text.endswith("?") else _facts([ask.text])
-    if not facts:
+    fact = None if ask.text.endswith("?") else next(_facts([ask.text]), None)
+    if fact is None:
         return None
-    what, value = next(iter(facts.items()))
+    what, value = fact
     return ask.say(f"Good to know: your {what} is {value}.", f"Буду знать: {what} — {value}.")
+
+
+def topic(ask: Question) -> str | None:
+    """`Where do I live?`, `What is my dog's name?`: answered with the person's own words."""
+    pattern = next((told for asked, told in _TOPICS if ask.has(asked)), None)
+    if match := _THEIR_NAME.search(ask.lower):
+        # The beginning of the word: in Russian its end changes with its place in the sentence.
+        word = next(filter(None, match.groups()))
+        pattern = rf"\b{re.escape(word[:3] if ask.is_russian else word)}"
+    if pattern is None:
+        return None
+    told = [text for text in _statements(ask) if re.search(pattern, text.lower().replace("ё", "е"))]
+    if not told:
+        return ask.say("You have not told me that yet.", "Вы мне этого ещё не говорили.")
+    return ask.say("You told me: ", "Вы говорили: ") + quoted(told[-1])
+
+
+def _statements(ask: Question) -> list[str]:
+    """What the person told, sentence by sentence, without the questions."""
+    sentences = [part for text in [*ask.earlier, ask.text] for part in re.split(r"(?<=[.!?])\s+", text)]
+    return [sentence for sentence in sentences if not sentence.endswith("?")]
+
+
+def topic_told(ask: Question) -> str | None:
+    """`I live in Berlin.`"""
+    if ask.text.endswith("?") or name_told(ask.text) or not any(ask.has(told) for _, told in _TOPICS):
+        return None
+    return ask.say("Good to know: ", "Буду знать: ") + quoted(ask.text)
+
+
+def summary(ask: Question) -> str | None:
+    """`Summarize our conversation.`"""
+    if not ask.has(
+        r"(?:summari[sz]e|sum up|recap|summary of)\b.*"
+        r"(?:conversation|chat|talk|discussion|said|far|this\b|it\b)"
+        r"|(?:итог|резюм|кратко перескаж)\w*\b.*(?:разговор|бесед|диалог|чат|сказан)"
+    ):
+        return None
+    if not ask.earlier:
+        return ask.say("Nothing was said here before.", "До этого здесь ничего не говорили.")
+    lines = [f"- {quoted(text, 80)}" for text in ask.earlier[-_MOST_SUMMED:]]
+    left_out = len(ask.earlier) - len(lines)
+    more = ask.say(f", the last {len(lines)}", f", последние {len(lines)}") if left_out else ""
+    return ask.say(f"So far you said{more}:", f"До сих пор вы сказали{more}:") + "\n\n" + "\n".join(lines)

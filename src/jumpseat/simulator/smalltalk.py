@@ -38,6 +38,10 @@ it had never left.""",
 HELLO = """```python
 print("Hello, World!")
 ```"""
+ADD = """```python
+def add(a: float, b: float) -> float:
+    return a + b
+```"""
 FACTORIAL = """```python
 def factorial(n: int) -> int:
     if n < 0:
@@ -98,7 +102,9 @@ def greeting(ask: Question) -> str | None:
     if not (told or greets or wonders):
         return None
     name = f", {told}" if told else ""
-    parts = [ask.say(f"Hello{name}!", f"Здравствуйте{name}!")]
+    # Nobody says hello twice, unless greeted twice.
+    is_first = told or greets or not ask.earlier
+    parts = [ask.say(f"Hello{name}!", f"Здравствуйте{name}!")] if is_first else []
     if told:
         parts.append(ask.say("Nice to meet you.", "Приятно познакомиться."))
     if wonders:
@@ -110,16 +116,39 @@ def greeting(ask: Question) -> str | None:
 def thanks(ask: Question) -> str | None:
     if ask.has(r"^\W*(?:many )?(?:thanks|thank you|thx|спасибо|благодарю)"):
         return ask.say("You are welcome!", "Пожалуйста!")
-    if ask.has(r"^\W*(?:bye|goodbye|see you|пока|до свидания|до встречи)\b"):
+    if ask.has(
+        r"^\W*(?:bye|goodbye|good night|see you|пока|до свидания|до встречи|(?:спокойн|добр)ой ночи)\b"
+    ):
         return ask.say("Goodbye!", "До свидания!")
+    if ask.has(r"^\W*(?:ok|okay|fine|great|good|nice|cool|got it|i see|well done|(?:ha)+|lol)\W*$"):
+        return "All right. What is next?"
+    if ask.has(r"^\W*(?:ок|окей|хорошо|ладно|понятно|ясно|отлично|здорово|класс|супер|(?:ха)+)\W*$"):
+        return "Хорошо. Что дальше?"
     return None
+
+
+def abilities(ask: Question) -> str | None:
+    """`What can you do?`, and pleas for help with anything."""
+    if not ask.has(
+        r"what can you do|can you help|^\W*(?:please )?help\b|what do you know|how can you help"
+        r"|(?:что|чем) (?:ты |вы )?(?:умее|може)|^\W*помоги|(?:можешь|можете) помочь"
+    ):
+        return None
+    return ask.say(
+        "I am a simulator, not a model. I remember what you tell me here, do sums, count, tell jokes and "
+        "poems, and make stand-in pictures. `jumpseat simulate --help` shows how to direct my answers.",
+        "Я симулятор, а не модель. Я помню, что вы мне здесь сказали, решаю примеры, считаю, рассказываю "
+        "шутки и стихи, рисую условные картинки. Как управлять ответами, скажет `jumpseat simulate --help`.",
+    )
 
 
 def identity(ask: Question) -> str | None:
     """Who is speaking: plainly not a model."""
     if not ask.has(
-        r"(?:who|what) are you|are you (?:an?|real|human|gpt|copilot|chatgpt)|your name|what model"
+        r"(?:who|what) are you|are you (?:an?|real|human|gpt|copilot|chatgpt)|your name"
+        r"|about yourself|what model"
         r"|кто (?:ты|вы)\b|ты (?:кто|настоящ|человек|бот)|как тебя зовут|как вас зовут|какая (?:ты|вы) модель"
+        r"|расскажи\w* о себе"
     ):
         return None
     return ask.say(
@@ -129,7 +158,8 @@ def identity(ask: Question) -> str | None:
 
 
 def arithmetics(ask: Question) -> str | None:
-    solved = arithmetic.solve(ask.text)
+    solved = arithmetic.go_on(ask.answers[-1], ask.text) if ask.answers else None
+    solved = solved or arithmetic.solve(ask.text)
     return f"{solved[0]} = {solved[1]}" if solved else None
 
 
@@ -159,8 +189,20 @@ def code(ask: Question) -> str | None:
             ask.say("A function for the factorial:\n\n", "Функция, которая вычисляет факториал:\n\n")
             + FACTORIAL
         )
+    if ask.has(r"adds? (?:up )?two|sum of two|склад\w+ (?:два|двух)|сумм\w+ двух"):
+        return ask.say("A function that adds:\n\n", "Функция, которая складывает:\n\n") + ADD
     if ask.has(r"markdown|маркдаун"):
         return MARKDOWN
+    if ask.has(
+        r"\b(?:write|show|give|make|create)\b.*\b(?:code|function|program|script|class)\b"
+        r"|(?:напиши|покажи|сделай|дай)\w*\b.*(?:код|функци|программ|скрипт|класс)"
+    ):
+        return ask.say(
+            "I am a simulator and know three programs by heart: Hello World, the factorial, and the sum of "
+            "two numbers. Ask for one of them.",
+            "Я симулятор и знаю наизусть три программы: Hello World, факториал и сумму двух чисел. "
+            "Попросите одну из них.",
+        )
     return None
 
 
@@ -194,12 +236,3 @@ def more(ask: Question) -> str | None:
         return ", ".join(str(int(numbers[1]) + step) for step in range(1, 11))
     ending = ask.say(": that was all I had.", " — это было всё.")
     return ask.say("To go on from ", "Продолжаю: ") + quoted(last, 80) + ending
-
-
-def joke(ask: Question) -> str | None:
-    if not ask.has(r"\bjoke|анекдот|шутк|пошути"):
-        return None
-    return ask.say(
-        "Why did the packet cross the loopback? To get to the same side.",
-        "Зачем пакет перешёл через loopback? Чтобы оказаться на той же стороне.",
-    )
