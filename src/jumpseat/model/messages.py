@@ -57,6 +57,8 @@ class Message(Struct, frozen=True):
     @property
     def text(self) -> str:
         """All text of the message, its parts joined as they stand."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], Text):
+            return self.parts[0].text  # By far the commonest, and asked for often.
         return "".join(part.text for part in self.parts if isinstance(part, Text))
 
     @property
