@@ -47,11 +47,3 @@ async def test_a_browser_profile_leaves_the_headers_our_own(server: str) -> None
     names = {name for name, _ in msgspec.json.decode(answer.body)["headers"]}
 
     assert names <= {"host", "user-agent", "accept", "accept-encoding"}
-
-
-async def test_a_transport_can_be_used_again_after_closing(server: str) -> None:
-    transport = CurlTransport()
-    for _ in range(2):
-        answer = await transport.request("GET", f"{server}/echo", headers={}, timeout=5)
-        assert answer.status == 200
-        await transport.aclose()

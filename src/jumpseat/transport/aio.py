@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from jumpseat.transport.failures import broken, too_long, too_slow
+from jumpseat.transport.failures import broken, closed, too_long, too_slow
 from jumpseat.transport.headers import gather_headers, proxy_for, refuse_line_breaks
 from jumpseat.transport.wire import MAX_BODY_BYTES, MAX_FRAME_BYTES, HandshakeRefused, Response, WireFailed
 
@@ -40,8 +40,11 @@ class AioTransport:
     def __init__(self, proxy: str | None = None) -> None:
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
-    def _client(self) -> aiohttp.ClientSession:
+    def _client(self, url: str) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise closed(url)
         if self._session is None:
             import aiohttp
 
@@ -63,7 +66,7 @@ class AioTransport:
         """Send, and wait for status and headers; the caller holds the deadline."""
         from yarl import URL
 
-        return await self._client().request(
+        return await self._client(url).request(
             method,
             URL(url, encoded=True),
             headers=headers,
@@ -107,7 +110,7 @@ class AioTransport:
 
         refuse_line_breaks(url, headers)
         async with _mapped(url, timeout, _Sent()):
-            wire = await self._client().ws_connect(
+            wire = await self._client(url).ws_connect(
                 URL(url, encoded=True),
                 headers=headers,
                 proxy=proxy_for(url, self._proxy),
@@ -119,6 +122,7 @@ class AioTransport:
             return AioSocket(wire, url)
 
     async def aclose(self) -> None:
+        self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
             await session.close()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from jumpseat.model.errors import MissingRequirementsError
+from jumpseat.transport.failures import closed
 from jumpseat.transport.headers import refuse_line_breaks
 from jumpseat.transport.wire import Response
 
@@ -27,8 +28,11 @@ class CurlTransport:
         self._proxy = proxy
         self._impersonate = impersonate
         self._engine: Engine | None = None
+        self._is_closed = False
 
-    def _running(self) -> Engine:
+    def _running(self, url: str) -> Engine:
+        if self._is_closed:
+            raise closed(url)
         if self._engine is None:
             try:
                 from jumpseat.transport.curl_engine import Engine
@@ -50,19 +54,20 @@ class CurlTransport:
         timeout: float,
     ) -> Response:
         refuse_line_breaks(url, headers)
-        return await self._running().request(method, url, headers, body, timeout)
+        return await self._running(url).request(method, url, headers, body, timeout)
 
     async def stream(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, timeout: float
     ) -> CurlStream:
         refuse_line_breaks(url, headers)
-        return await self._running().stream(method, url, headers, body, timeout)
+        return await self._running(url).stream(method, url, headers, body, timeout)
 
     async def socket(self, url: str, *, headers: Mapping[str, str], timeout: float) -> CurlSocket:
         refuse_line_breaks(url, headers)
-        return await self._running().socket(url, headers, timeout)
+        return await self._running(url).socket(url, headers, timeout)
 
     async def aclose(self) -> None:
+        self._is_closed = True
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.aclose()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from curl_cffi import AsyncCurl, Curl, CurlError, CurlInfo, CurlOpt, ffi
 
 from jumpseat.model.errors import JumpseatError
-from jumpseat.transport.curl_options import Handle, cause, prepare, set_request, set_upgrade
+from jumpseat.transport.curl_options import Closed, Handle, cause, prepare, set_request, set_upgrade
 from jumpseat.transport.curl_socket import RECEIVE_BYTES, CurlSocket
 from jumpseat.transport.failures import broken, too_long, too_slow
 from jumpseat.transport.headers import gather_headers
@@ -45,6 +45,12 @@ class Multi(AsyncCurl):
         self._upgrading.pop(curl, None)
         super().set_exception(curl, exception)
 
+    async def close(self) -> None:
+        """Close the multi handle. What is still under way fails first, or it would pass for done."""
+        for curl in list(self._curl2future):
+            self.set_exception(curl, Closed())
+        await super().close()  # type: ignore[no-untyped-call]
+
     def drop(self, curl: Curl) -> None:
         """Take a handle out, whatever it was doing, and close it."""
         self._upgrading.pop(curl, None)
@@ -58,6 +64,7 @@ class Engine:
 
     def __init__(self, proxy: str | None, profile: str | None) -> None:
         self._multi = Multi()
+        self._sockets: dict[Curl, CurlSocket] = {}
         self._proxy = proxy
         self._profile = profile
         self._buffer = ffi.new("char[]", RECEIVE_BYTES)
@@ -103,7 +110,8 @@ class Engine:
         try:
             async with asyncio.timeout(timeout):
                 await self._multi.add_upgrade(curl)
-            return CurlSocket(curl, url, self._buffer, self._multi.drop)
+            self._sockets[curl] = CurlSocket(curl, url, self._buffer, self._forget)
+            return self._sockets[curl]
         except TimeoutError as exc:
             self._multi.drop(curl)
             raise too_slow(url, timeout, may_be_delivered=False) from exc
@@ -117,8 +125,14 @@ class Engine:
             self._multi.drop(curl)
             raise
 
+    def _forget(self, curl: Curl) -> None:
+        del self._sockets[curl]
+        self._multi.drop(curl)
+
     async def aclose(self) -> None:
-        await self._multi.close()  # type: ignore[no-untyped-call]
+        for socket in list(self._sockets.values()):
+            await socket.aclose()
+        await self._multi.close()
 
 
 def read_answer(lines: list[bytes], body: bytes) -> Response:

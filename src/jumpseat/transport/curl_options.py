@@ -20,8 +20,17 @@ class Handle(Curl):
     _WS_RECV_BUFFER_SIZE = 1024
 
 
+class Closed(CurlError):
+    """The transport was closed while something was under way on it."""
+
+    def __init__(self) -> None:
+        super().__init__("the client was closed", CurlECode.ABORTED_BY_CALLBACK)
+
+
 def cause(exc: CurlError) -> str:
     """The name curl has for a failure; its longer text may quote addresses with their query."""
+    if isinstance(exc, Closed):
+        return str(exc)
     try:
         return CurlECode(exc.code).name.lower().replace("_", " ")
     except ValueError:

@@ -24,6 +24,11 @@ def broken(url: str, cause: str, *, may_be_delivered: bool = True) -> WireFailed
     return WireFailed(f"no connection to {place(url)}: {cause}. Check the address and the network.")
 
 
+def closed(url: str) -> WireFailed:
+    """The error for a call over a transport that was closed."""
+    return WireFailed(f"no connection to {place(url)}: the client was closed. Make a new one.")
+
+
 def too_long(url: str) -> WireFailed:
     """The error for a body beyond `MAX_BODY_BYTES`."""
     return WireFailed(
