@@ -207,9 +207,19 @@ async def test_a_reader_whose_stream_is_closed_by_another_hears_just_that() -> N
     await asyncio.sleep(0)
     await stream.aclose()
 
-    with pytest.raises(UpstreamInterrupted, match="closed while it was being read"):
+    with pytest.raises(UpstreamInterrupted, match="closed before its end"):
         await reading
     assert ends.seen == [("", "interrupted")]
+
+
+async def test_a_stream_that_was_left_never_passes_for_whole() -> None:
+    stream, _, _ = stream_of([START, TextDelta("a")], [TextDelta("b"), Finished("stop")])
+    assert await anext(aiter(stream.batches())) == [START, TextDelta("a")]
+    await stream.aclose()
+
+    with pytest.raises(UpstreamInterrupted, match="closed before its end"):
+        await stream.reply()
+    assert stream.so_far.text == "a"
 
 
 async def test_text_and_events_and_the_whole_may_be_mixed() -> None:

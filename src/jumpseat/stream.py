@@ -99,7 +99,8 @@ class ReplyStream:
         """
         Read to the end and return the whole reply.
 
-        A stream that has failed raises its error again; of one that was left, what came is returned.
+        A stream that has failed raises its error again, and one that was left an error of its own: see
+        `so_far` for what came.
         """
         while await self._next_batch():
             pass
@@ -121,12 +122,9 @@ class ReplyStream:
             if not events:
                 raise UpstreamInterrupted("the answer ended without saying so", may_be_delivered=True)
         except Exception as error:
-            if self._ended:
+            if self._failure is not None:
                 # Not the wire's fault: somebody closed it under the reader's hands.
-                raise UpstreamInterrupted(
-                    "this answer was closed while it was being read: what came so far stands",
-                    may_be_delivered=True,
-                ) from error
+                raise self._failure from error
             self._failure = error
             await self._end("failed")
             raise
@@ -164,5 +162,13 @@ class ReplyStream:
             log.warning("an answer that was %s was not kept: %s", outcome, error.message)
 
     async def aclose(self) -> None:
-        """Leave: close the wire, keep what was said as interrupted. Idempotent."""
+        """
+        Leave: close the wire, keep what was said as interrupted. Idempotent.
+
+        Whoever reads on hears an error.
+        """
+        if not self._ended:
+            self._failure = UpstreamInterrupted(
+                "this answer was closed before its end: what came so far stands", may_be_delivered=True
+            )
         await self._end("interrupted")

@@ -62,12 +62,12 @@ class Pacer:
             }
         )
 
-    async def lend(self, account_key: str, *, caller: str) -> Slot:
+    async def lend(self, account_key: str, *, caller: str, wait: float | None = None) -> Slot:
         """
         A slot of the account, as soon as one is free; give it back when the turn has ended.
 
-        Raises `RateLimited` (`queue_full`) at once if too many wait. One who is cancelled while waiting
-        leaves no trace.
+        Raises `RateLimited`: `queue_full` at once if too many wait, `queue_too_slow` after `wait` seconds.
+        One who is cancelled while waiting leaves no trace.
         """
         lane = self._lanes.get(account_key)
         if lane is None:
@@ -75,7 +75,7 @@ class Pacer:
             if limits is None:
                 return Slot()
             lane = self._lanes[account_key] = _Lane(Pace(limits), self._clock, self._after)
-        return await lane.lend(caller)
+        return await lane.lend(caller, wait)
 
 
 class _Lane:
@@ -88,23 +88,26 @@ class _Lane:
         self._waiting: dict[Ticket, asyncio.Future[None]] = {}
         self._timer: Cancellable | None = None
 
-    async def lend(self, caller: str) -> Slot:
+    async def lend(self, caller: str, wait: float | None) -> Slot:
         # Those who wait come first, even if their timer is a little late.
         self._admit()
         ticket = self._pace.enter(caller, self._clock())
         if ticket.lent_at is None:
-            await self._wait(ticket)
+            await self._wait(ticket, wait)
         return Slot(lambda: self._leave(ticket))
 
-    async def _wait(self, ticket: Ticket) -> None:
+    async def _wait(self, ticket: Ticket, seconds: float | None) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[ticket] = turn
         self._set_timer()
         try:
-            await turn
-        except asyncio.CancelledError:
+            async with asyncio.timeout(seconds):
+                await turn
+        except (asyncio.CancelledError, TimeoutError) as exc:
             self._waiting.pop(ticket, None)
             self._leave(ticket)
+            if isinstance(exc, TimeoutError):
+                raise self._pace.too_slow(seconds or 0.0, self._clock()) from None
             raise
 
     def _leave(self, ticket: Ticket) -> None:

@@ -99,6 +99,16 @@ class Pace:
             if not queue:
                 del self._waiting[ticket.caller]
 
+    def too_slow(self, waited: float, now: float) -> RateLimited:
+        """The error for one who waited for so many seconds and was not let in."""
+        seconds = max(self._seconds_to_next(now), MIN_WAIT_SECONDS)
+        return RateLimited(
+            f"this account was busy with other questions for {waited:g} seconds: ask again in "
+            f"{seconds:.0f} seconds, or give a longer timeout",
+            retry_after=seconds,
+            code="queue_too_slow",
+        )
+
     def next_at(self) -> float | None:
         """The moment at which time alone lets the next one in; None if nobody waits, or not for time."""
         if not self._waiting or self._is_busy() or not self._is_fast():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Literal, Self, TypedDict, Unpack
 
@@ -104,6 +104,7 @@ class Client:
         )
         self._forgetting = TurnRunner(self.settings, archive=None, switchboard=switchboard, pacer=pacer)
         self.conversations = Conversations(self._archive)
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -114,10 +115,19 @@ class Client:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection. Idempotent."""
-        for upstream in self._upstreams.values():
-            await upstream.aclose()
-        await self._archive.aclose()
+        """
+        Close every stream that is open, every connection and the archive, one it was given too. Idempotent.
+
+        Whoever still waits for an answer hears an error.
+        """
+        self._is_closed = True
+        async with AsyncExitStack() as stack:
+            # The last one pushed is closed first; whatever goes wrong with one, the others are closed.
+            stack.push_async_callback(self._archive.aclose)
+            for upstream in self._upstreams.values():
+                stack.push_async_callback(upstream.aclose)
+            for runner in (self._forgetting, self._remembering):
+                stack.push_async_callback(runner.aclose)
 
     @asynccontextmanager
     async def stream(self, model: str, said: Said, **options: Unpack[Options]) -> AsyncIterator[ReplyStream]:
@@ -166,6 +176,8 @@ class Client:
         `direct` asks past our memory. `unknown_model="default"` lets the provider's default model answer to
         a name nobody knows. `turn.sampling` is for those who pass the answer on: it is not applied here.
         """
+        if self._is_closed:
+            raise InvalidRequest("this client is closed: make a new one", code="client_closed")
         if not turn.messages:
             raise InvalidRequest("there is no message: give at least one", param="messages")
         card = self.resolve(turn.model, provider, unknown_model=unknown_model)

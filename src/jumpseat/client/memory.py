@@ -47,7 +47,7 @@ class Memory:
         self._card = card
         self._messages = messages
         self._heard = threads.heard_part(messages)
-        self._is_named = conversation_id is not None
+        self._is_named = bool(conversation_id)
         self._recognises = recognises and not self._is_named and bool(self._heard)
         self._now = now
         self.conversation_id = conversation_id or str(uuid.uuid4())
@@ -57,6 +57,15 @@ class Memory:
     @property
     def was_recognised(self) -> bool:
         return self.known is not None and not self._is_named
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether `identify` found a conversation that the caller did not name."""
+        return not self._is_named and not self._is_made_up
+
+    def begin_anew(self) -> None:
+        """Leave the conversation that was found to others: this turn gets one of its own."""
+        self.known, self.conversation_id, self._is_made_up = None, str(uuid.uuid4()), True
 
     @property
     def new(self) -> tuple[Message, ...]:
@@ -80,7 +89,7 @@ class Memory:
         if self.known is None or self._is_named or self.known.lineage == threads.lineage(self._heard):
             return
         # Somebody went on with it while we waited: this history is not its own any more.
-        self.known, self.conversation_id = None, str(uuid.uuid4())
+        self.begin_anew()
 
     async def history(self) -> Sequence[Message]:
         """

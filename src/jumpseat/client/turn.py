@@ -15,13 +15,13 @@ from jumpseat.client.upstream import Upstream
 from jumpseat.deadlines import Deadlines, Timeouts
 from jumpseat.model.catalog import ModelCard, Question
 from jumpseat.model.credentials import Account
-from jumpseat.model.errors import ConversationLost, InvalidRequest, JumpseatError
+from jumpseat.model.errors import ConversationBusy, ConversationLost, InvalidRequest, JumpseatError
 from jumpseat.model.events import ChatEvent
 from jumpseat.model.messages import Message, Turn
 from jumpseat.model.reply import Reply
 from jumpseat.settings import Settings
 from jumpseat.store.archive import Archive
-from jumpseat.store.switchboard import Switchboard
+from jumpseat.store.switchboard import Lease, Switchboard
 from jumpseat.stream import Answering, Outcome, ReplyStream
 
 
@@ -40,7 +40,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class TurnRunner:
-    """Puts one question after the other; holds nothing of a single turn."""
+    """Puts one question after the other, and knows the streams that are open."""
 
     def __init__(
         self,
@@ -56,41 +56,81 @@ class TurnRunner:
         self._switchboard = switchboard
         self._pacer = pacer
         self._now = now
+        self._store_works = False
+        self._open: set[ReplyStream] = set()
 
     async def start(self, upstream: Upstream, asked: Asked) -> ReplyStream:
         """Put the question and wait for the first events. The caller closes what is returned."""
         _check_images(asked)
-        card = asked.card
+        await self._check_store()
         memory = Memory(
             self._archive,
             owner=asked.owner,
-            card=card,
+            card=asked.card,
             messages=asked.turn.messages,
             conversation_id=asked.conversation_id,
             recognises=self._settings.recognise,
             now=self._now,
         )
         await memory.identify()
-        run = _Run(upstream, asked, memory)
         async with AsyncExitStack() as stack:
-            # One message at a time in a conversation: the upstream keeps one thread of thought.
-            key = f"{asked.owner}\n{card.service}\n{asked.thread or memory.conversation_id}"
-            lease = await self._switchboard.lease(key, wait=self._settings.conversation_wait)
+            lease = await self._lease(asked, memory)
             stack.callback(lease.give_back)
-            slot = await self._pacer.lend(f"{card.service}/{asked.account.name}", caller=asked.owner)
+            account_key = f"{asked.card.service}/{asked.account.name}"
+            slot = await self._pacer.lend(account_key, caller=asked.owner, wait=asked.timeouts.total)
             stack.callback(slot.give_back)
+            # Its clock starts here: what we waited for ourselves is not the upstream's time.
+            run = _Run(upstream, asked, memory)
             answering, first = await run.put()
             stack.push_async_callback(answering.aclose)
             await run.remember()
             held = stack.pop_all()
+        return self._stream(run, memory, answering, first, held)
 
+    async def aclose(self) -> None:
+        """Close every stream that is open. Idempotent."""
+        for stream in tuple(self._open):
+            await stream.aclose()
+
+    async def _check_store(self) -> None:
+        """Raise `StoreUnavailable` while nothing is delivered yet, if the store never worked."""
+        if self._archive is not None and not self._store_works:
+            await self._archive.get("works")
+            self._store_works = True
+
+    async def _lease(self, asked: Asked, memory: Memory) -> Lease:
+        """One message at a time in a conversation: the upstream keeps one thread of thought."""
+        scope = f"{asked.owner}\n{asked.card.service}"
+        if memory.is_guessed:
+            try:
+                return await self._switchboard.lease(f"{scope}\n{memory.conversation_id}", wait=0)
+            except ConversationBusy:
+                # Nobody named it, so nobody has to wait for it: the same history can go on twice.
+                memory.begin_anew()
+        key = f"{scope}\n{asked.thread or memory.conversation_id}"
+        return await self._switchboard.lease(key, wait=self._settings.conversation_wait)
+
+    def _stream(
+        self,
+        run: _Run,
+        memory: Memory,
+        answering: Answering,
+        first: Sequence[ChatEvent],
+        held: AsyncExitStack,
+    ) -> ReplyStream:
         async def on_end(reply: Reply, outcome: Outcome) -> None:
+            self._open.discard(stream)
             async with held:
-                await memory.record(reply, outcome)
+                try:
+                    await memory.record(reply, outcome)
+                except JumpseatError as error:
+                    error.may_be_delivered = True
+                    raise
 
         stream = ReplyStream(answering, first=first, on_end=on_end)
+        self._open.add(stream)
         stream.conversation_id = memory.conversation_id
-        stream.model = card.id
+        stream.model = run.model
         if run.remark:
             stream.headers["x-jumpseat-conversation"] = run.remark
         return stream
@@ -105,6 +145,7 @@ class _Run:
         self._memory = memory
         self._deadlines = Deadlines(asked.timeouts, asked.card.name)
         self._upstream_id = asked.thread or ""
+        self.model = asked.card.id
         self.remark = ""
         """What happened to the conversation, if it is worth telling: `recognised` or `replaced`."""
 
@@ -118,18 +159,21 @@ class _Run:
             self.remark = "recognised" if memory.was_recognised else ""
         if self._upstream_id:
             try:
-                return await self._ask(memory.new, transcript.continuation)
+                return await self._ask(await self._question(memory.new, transcript.continuation))
             except ConversationLost:
                 if memory.known is None:
                     raise
                 messages = (*await memory.history(), *memory.new)
                 self.remark = "replaced"
+        # Before a conversation is opened for it: what is refused here leaves nothing behind.
+        question = await self._question(messages, transcript.fold)
         self._upstream_id = await self._upstream.open_conversation(asked.account, self._deadlines)
-        return await self._ask(messages, transcript.fold)
+        return await self._ask(question)
 
-    async def _ask(
+    async def _question(
         self, messages: Sequence[Message], fold: Callable[[Sequence[Message], int], str]
-    ) -> tuple[Answering, Sequence[ChatEvent]]:
+    ) -> Question:
+        """What is put. Raises `InvalidRequest` for a question that is empty or too long."""
         asked = self._asked
         limit = await self._upstream.question_limit(asked.account, self._deadlines)
         question = Question(
@@ -138,7 +182,14 @@ class _Run:
             mode=asked.card.mode,
             wants_extras=asked.wants_extras,
         )
-        answering = await self._upstream.ask(asked.account, self._upstream_id, question, self._deadlines)
+        if not question.text.strip() and not question.images:
+            raise InvalidRequest("the question is empty: say something", param="messages")
+        return question
+
+    async def _ask(self, question: Question) -> tuple[Answering, Sequence[ChatEvent]]:
+        answering = await self._upstream.ask(
+            self._asked.account, self._upstream_id, question, self._deadlines
+        )
         try:
             return answering, await answering.receive()
         except BaseException:
