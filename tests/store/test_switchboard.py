@@ -204,3 +204,21 @@ async def test_the_clock_of_the_event_loop_is_used_where_none_is_given() -> None
     with pytest.raises(ConversationBusy):
         await board.lease("a", wait=0.001)
     held.give_back()
+
+
+async def test_one_who_is_cancelled_just_as_he_gives_up_lets_nobody_in(
+    board: LocalSwitchboard, timer: ManualTimer
+) -> None:
+    held = await board.lease("a", wait=1)
+    late = asyncio.ensure_future(board.lease("a", wait=1))
+    next_one = asyncio.ensure_future(board.lease("a", wait=1))
+    await settle()
+    timer.go_off()
+    late.cancel()
+    await settle()
+
+    assert late.cancelled()
+    assert not next_one.done()
+    held.give_back()
+    (await next_one).give_back()
+    assert len(board) == 0

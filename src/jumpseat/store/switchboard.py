@@ -82,11 +82,11 @@ class LocalSwitchboard:
         try:
             await turn
         except asyncio.CancelledError:
-            if not turn.cancelled():
-                # Our turn had come already.
-                self._pass_on(key)
-            elif turn in queue:
+            if turn in queue:
                 queue.remove(turn)
+            elif not turn.cancelled() and turn.exception() is None:
+                # Our turn had come already. (With an error we had just given up instead, and held nothing.)
+                self._pass_on(key)
             raise
         finally:
             timer.cancel()
