@@ -30,8 +30,9 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 def usual_or_free_port() -> int:
-    """1337, or another if somebody has that."""
-    for port in (USUAL_PORT, 0):
+    """1337, or another if somebody has that; of several test processes the first alone asks for it."""
+    is_first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
+    for port in (USUAL_PORT, 0) if is_first else (0,):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -26,7 +26,8 @@ CASES = [
     and not (dialect == "client-first" and row["name"].startswith("greeting"))
 ]
 
-IMPATIENT = {"connect": 1.0, "first_event": 0.4, "idle": 0.4, "total": 2.0}
+HASTY = {"connect": 0.4, "first_event": 0.4, "idle": 0.4, "total": 1.0}
+PATIENT = {"connect": 5.0, "first_event": 5.0, "idle": 5.0, "total": 10.0}
 
 PNG = Image(data=b"\x89PNG\r\n\x1a\n" + bytes(16), media_type="image/png")
 
@@ -57,7 +58,9 @@ async def test_a_fault_is_told_as_what_it_is(
         await arm(transport, simulator, fault["name"])
         upstream._sessions = Sessions()  # Nothing is known of the account, so every call is made.
     images = [PNG] if "attachments" in fault["calls"] else []
-    kinds, message = await outcome_of(upstream, prompt, images=images)
+    kinds, message = await outcome_of(
+        upstream, prompt, images=images, limits=HASTY if fault["hangs"] else PATIENT
+    )
 
     expected = {fault["expect"], *fault["tolerated"]} if _applies(fault) else {"ok"}
     assert kinds & expected, message
@@ -70,11 +73,11 @@ async def test_a_fault_is_told_as_what_it_is(
 
 
 async def outcome_of(
-    upstream: MicrosoftUpstream, prompt: str, *, images: list[Image]
+    upstream: MicrosoftUpstream, prompt: str, *, images: list[Image], limits: dict[str, float]
 ) -> tuple[set[str], str]:
     """The names of the error's kinds and its message, or `ok`."""
     try:
-        await ask(upstream, prompt, images=images, limits=IMPATIENT)
+        await ask(upstream, prompt, images=images, limits=limits)
     except errors.JumpseatError as error:
         return {kind.__name__ for kind in type(error).__mro__}, str(error)
     return {"ok"}, ""

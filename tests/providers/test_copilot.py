@@ -76,6 +76,7 @@ def test_the_conversation_comes_first_and_goes_on(simulated: SimulatorThread) ->
     assert "Heiner" in text_of(again)
 
 
+@pytest.mark.usefixtures("full_stay")
 def test_title_and_followups_come_after_the_answer(simulated: SimulatorThread) -> None:
     kinds = [type(item) for item in ask("Hello", stream=True)]
 
