@@ -1,6 +1,7 @@
 """The errors, under the name the documents promise: `jumpseat.errors`."""
 
 from jumpseat.model.errors import (
+    AddressInUse,
     ConversationBusy,
     ConversationLost,
     HumanCheckRequired,
@@ -21,6 +22,7 @@ from jumpseat.model.errors import (
 )
 
 __all__ = [
+    "AddressInUse",
     "ConversationBusy",
     "ConversationLost",
     "HumanCheckRequired",

@@ -217,9 +217,16 @@ def test_simulate_lists_its_faults_and_names_a_taken_port(
     code, out, _ = programs.run(env, "simulate", "--list", "--json")
     assert [row["name"] for row in json.loads(out)] == [row["name"] for row in simulator.faults()]
 
-    code, out, err = programs.run(env, "simulate", "--port", str(simulator.port))
-    assert (code, out) == (1, "")
-    assert "in use" in err
+    for command in ("simulate", "serve"):
+        code, out, err = programs.run(env, command, "--port", str(simulator.port))
+        assert (code, out) == (1, "")
+        assert err == (
+            f"error: port {simulator.port} on 127.0.0.1 is in use. Stop the program that has it, or choose "
+            "another with --port.\n"
+        )
+    code, out, err = programs.run(env, "simulate", "--port", "99999")
+    assert (code, out) == (2, "")
+    assert "between 0 and 65535" in err
 
 
 def test_the_demo_shows_a_memory_and_ends(tmp_path: Path) -> None:

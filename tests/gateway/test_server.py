@@ -15,8 +15,9 @@ import textwrap
 import pytest
 
 from jumpseat.gateway.server import GatewayServer, ServerThread, bind
-from jumpseat.gateway.settings import GatewaySettings
-from jumpseat.model.errors import InvalidRequest
+from jumpseat.gateway.settings import ApiKey, GatewaySettings
+from jumpseat.model.credentials import Secret
+from jumpseat.model.errors import AddressInUse, InvalidRequest
 from jumpseat.model.events import Started, TextDelta
 from jumpseat.settings import Settings
 from tests.gateway.fakes import FakeClient, as_client, question, request, running
@@ -48,13 +49,15 @@ def test_open_answers_are_told_when_the_gateway_stops() -> None:
 def test_an_address_that_is_taken_is_told_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = GatewaySettings(port=taken.getsockname()[1])
-        with pytest.raises(InvalidRequest, match="--port"):
+        with pytest.raises(AddressInUse, match="--port"):
             bind(settings)
         with (
-            pytest.raises(InvalidRequest),
+            pytest.raises(AddressInUse),
             ServerThread(Settings(), settings, client=lambda: as_client(FakeClient())),
         ):
             pass
+    with pytest.raises(InvalidRequest, match=r"listened on: [^(]+\. Choose"):
+        bind(GatewaySettings(host="203.0.113.7", port=0, api_keys=(ApiKey(secret=Secret("k" * 20)),)))
 
 
 def test_a_name_that_turns_out_to_be_open_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from jumpseat.cli.opening import Place, open_client
 from jumpseat.cli.output import is_terminal, program_name, say
 from jumpseat.cli.overhttp import stream_text
 from jumpseat.cli.printing import Printer, Screen
-from jumpseat.model.errors import InvalidRequest, JumpseatError
+from jumpseat.model.errors import AddressInUse, JumpseatError
 from jumpseat.model.events import TextDelta
 from jumpseat.settings import Settings
 
@@ -114,7 +114,7 @@ def _start_gateway(stack: ExitStack, settings: Settings) -> tuple[ServerThread, 
 
     try:
         return stack.enter_context(ServerThread(settings, GatewaySettings(port=PORT))), None
-    except InvalidRequest:
+    except AddressInUse:
         server = stack.enter_context(ServerThread(settings, GatewaySettings(port=0)))
         return server, f"Port {PORT} is in use by another program, so the gateway took a free one."
 
@@ -157,8 +157,9 @@ class Show:
     def request(self, gateway: str, body: dict[str, Any]) -> None:
         say()
         self._line(f"POST {gateway}/v1/chat/completions", "cyan")
-        fields = ", ".join(f"{name}: {body[name]}" for name in ("provider", "conversation_id", "stream"))
-        self._line(fields, "dim")
+        # Two lines, for the identifier is long.
+        self._line("stream: true, provider: {provider}".format_map(body), "dim")
+        self._line("conversation_id: {conversation_id}".format_map(body), "dim")
         self._line(body["messages"][-1]["content"], "bold")
         say()
 

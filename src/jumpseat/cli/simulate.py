@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -10,7 +11,7 @@ from cyclopts import Parameter
 from jumpseat.cli import exits, tables
 from jumpseat.cli.output import say
 from jumpseat.cli.printing import to_json
-from jumpseat.model.errors import InvalidRequest, JumpseatError
+from jumpseat.model.errors import AddressInUse, InvalidRequest, JumpseatError
 
 
 def simulate(
@@ -48,6 +49,8 @@ def simulate(
         return _list(as_json=json)
     if host not in {"127.0.0.1", "localhost", "::1"}:
         raise InvalidRequest(f"the simulator serves this machine only, not {host}. Leave --host out.")
+    if not 0 <= port <= 65535:
+        raise InvalidRequest(f"--port takes a number between 0 and 65535, not {port}.")
     if pause < 0:
         raise InvalidRequest("--pause takes milliseconds, 0 or more.")
     from jumpseat.simulator import run
@@ -62,10 +65,9 @@ def simulate(
 def port_error(error: OSError, host: str, port: int) -> JumpseatError:
     """What to say when an address cannot be listened on."""
     if error.errno == errno.EADDRINUSE:
-        return JumpseatError(
-            f"port {port} on {host} is in use. Stop the program that has it, or choose another with --port."
-        )
-    return JumpseatError(f"cannot listen on {host}, port {port}: {error.strerror or error}. Choose another.")
+        return AddressInUse(host, port)
+    why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    return InvalidRequest(f"{host} port {port} cannot be listened on: {why}. Choose another with --port.")
 
 
 def _announce(url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ import uvicorn
 from jumpseat.gateway.app import Gateway, create_app
 from jumpseat.gateway.protocol import GuardedProtocol
 from jumpseat.gateway.settings import GatewaySettings, is_loopback
-from jumpseat.model.errors import InvalidRequest
+from jumpseat.model.errors import AddressInUse, InvalidRequest
 from jumpseat.settings import Settings
 from jumpseat.transport.allocation import spare_memory
 
@@ -43,7 +44,7 @@ def serve(
     Serve until SIGTERM or SIGINT, then return; open answers get the drain time to end.
 
     `ready` is called with the gateway's address once it takes questions.
-    Raises `InvalidRequest` where the address cannot be bound.
+    Raises `AddressInUse`, or `InvalidRequest` where the address cannot be bound.
     """
     spare_memory()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -88,16 +89,20 @@ def bind(settings: GatewaySettings) -> socket.socket:
     """
     The listening socket.
 
-    Raises `InvalidRequest` if the address is taken or not ours, or open to others without a key: names are
-    judged by what they turned out to mean.
+    Raises `AddressInUse`, or `InvalidRequest` if the address is not ours, or open to others without a key:
+    names are judged by what they turned out to mean.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listener = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
     except OSError as exc:
+        if exc.errno == errno.EADDRINUSE:
+            raise AddressInUse(settings.host, settings.port) from exc
+        # Not the error's own text: Python adds the address to it in its own way.
+        why = os.strerror(exc.errno) if exc.errno and exc.errno > 0 else exc.strerror or str(exc)
         raise InvalidRequest(
-            f"{settings.host} port {settings.port} cannot be listened on: {exc.strerror or exc}. "
-            "Is another gateway running? Choose another port with --port.",
+            f"{settings.host} port {settings.port} cannot be listened on: {why}. "
+            "Choose another with --host or --port.",
             param="JUMPSEAT_PORT",
         ) from exc
     if not settings.api_keys and not is_loopback(listener.getsockname()[0]):

@@ -41,6 +41,17 @@ class InvalidRequest(JumpseatError):
         self.param = param
 
 
+class AddressInUse(JumpseatError):
+    """For whoever starts a server: another program listens there already."""
+
+    code = "address_in_use"
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"port {port} on {host} is in use. Stop the program that has it, or choose another with --port."
+        )
+
+
 class ConversationBusy(JumpseatError):
     """For the caller: another message of the same conversation is still being answered."""
 
