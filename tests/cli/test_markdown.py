@@ -69,6 +69,19 @@ async def test_a_growing_paragraph_is_repainted_and_stays(terminal: FakeTerminal
     assert shown(terminal) == ["one two", "", "three"]
 
 
+async def test_a_resized_terminal_gets_lines_that_fit(terminal: FakeTerminal) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=60, height=10, highlight=False)
+    columns = [61]
+    screen = MarkdownScreen(console, columns=lambda: columns[0])
+    screen.show([TextDelta("one two three four five six\n\n")])
+    columns[0] = 31
+    screen.show([TextDelta("one two three four five six seven eight nine\n\n")])
+    screen.end()
+
+    assert shown(terminal)[-2:] == ["one two three four five six", "seven eight nine"]
+    assert shown(terminal).count("one two three four five six") == 2
+
+
 async def test_words_that_come_faster_than_the_screen_changes_are_shown_a_moment_later(
     terminal: FakeTerminal,
 ) -> None:

@@ -33,6 +33,18 @@ def test_more_lines_than_the_screen_has_show_their_end() -> None:
     assert terminal.lines == ["3", "4", "5"]
 
 
+def test_lines_that_a_narrower_terminal_broke_are_cleared_and_written_again() -> None:
+    written: list[str] = []
+    width = [20]
+    pane = Pane(written.append, lambda: 24, lambda: width[0])
+    pane.paint(["x" * 18, "y"])
+    width[0] = 10
+    pane.paint(["x" * 9, "y"])
+
+    assert written[1] == "\x1b[3A\x1b[J", "two rows of the first line, and the second"
+    assert written[2] == f"{'x' * 9}\x1b[K\ny\x1b[K\n"
+
+
 @given(st.lists(st.tuples(LINES, LINES), max_size=8), st.integers(2, 6))
 def test_what_is_kept_stays_and_what_is_painted_is_the_last(
     steps: list[tuple[list[str], list[str]]], height: int

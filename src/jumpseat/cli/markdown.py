@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.markdown import Heading, Markdown
 from rich.segment import Segment
@@ -38,6 +40,10 @@ MAX_WIDTH = 100
 """Longer lines are hard to read."""
 
 _STYLES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def _cells(line: str) -> int:
+    return cell_len(_STYLES.sub("", line))
 
 
 class _Heading(Heading):
@@ -74,8 +80,17 @@ def print_markdown(source: str) -> None:
 def make_console() -> Console:
     """The terminal, one column narrower: a full last column makes some terminals begin a new line."""
     console = Console(highlight=False)
-    console.width = min(MAX_WIDTH, max(20, console.width - 1))
+    console.width = _fitting(console.width)
     return console
+
+
+def _fitting(columns: int) -> int:
+    return min(MAX_WIDTH, max(20, columns - 1))
+
+
+def _columns() -> int:
+    """How wide the terminal is now: it may be resized while an answer comes."""
+    return shutil.get_terminal_size().columns
 
 
 class MarkdownScreen:
@@ -92,9 +107,12 @@ class MarkdownScreen:
         *,
         later: Callable[[float, Callable[[], None]], asyncio.TimerHandle] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        columns: Callable[[], int] = _columns,
     ) -> None:
         self._console = console or make_console()
-        self._pane = Pane(output.write, lambda: self._console.height)
+        self._columns = columns
+        self._seen_columns = columns()
+        self._pane = Pane(output.write, lambda: self._console.height, lambda: self._seen_columns, _cells)
         self._clock = clock
         self._blocks = Blocks()
         self._harmless = Harmless()
@@ -111,6 +129,7 @@ class MarkdownScreen:
 
     def show(self, events: Sequence[ChatEvent]) -> None:
         """Show what `events` add."""
+        self._fit()
         text = ""
         for event in events:
             if type(event) is TextDelta:
@@ -126,6 +145,7 @@ class MarkdownScreen:
     def end(self) -> None:
         """Leave the whole reply on the screen, and the cursor below it."""
         self._cancel()
+        self._fit()
         keep = self._finished([rest]) if (rest := self._blocks.end()).strip() else []
         if self._below:
             keep += ["", *(line for text in self._below for line in self._dim(text))]
@@ -176,6 +196,7 @@ class MarkdownScreen:
 
     def _paint(self) -> None:
         self._cancel()
+        self._fit()
         began = self._clock()
         self._pane.paint(self._open_lines())
         self._painted_at = self._clock()
@@ -186,6 +207,12 @@ class MarkdownScreen:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _fit(self) -> None:
+        columns = self._columns()
+        if columns != self._seen_columns:
+            self._seen_columns = columns
+            self._console.width = _fitting(columns)
 
     def _open_lines(self) -> list[str]:
         source = self._blocks.open

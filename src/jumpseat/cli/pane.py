@@ -11,18 +11,29 @@ class Pane:
 
     Only lines that differ are written anew, each over the old one, so that nothing flickers. The cursor
     rests at the beginning of the line below. Of more than `height() - 1` lines the first are left out: what
-    has scrolled off the screen cannot be painted over.
+    has scrolled off the screen cannot be painted over. When `width()` changes, terminals break the lines
+    anew, and all are written again; `cells` says how many columns a line takes.
     """
 
-    def __init__(self, write: Callable[[str], None], height: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        height: Callable[[], int],
+        width: Callable[[], int] = lambda: 0,
+        cells: Callable[[str], int] = len,
+    ) -> None:
         self._write = write
         self._height = height
+        self._width = width
+        self._cells = cells
+        self._painted_width = width()
         self._lines: list[str] = []
 
     def paint(self, lines: Sequence[str], *, keep: Sequence[str] = ()) -> None:
         """Show `lines` in place of those shown before; `keep` goes above them, for good."""
         shown = list(lines)[-max(1, self._height() - 1) :]
         wanted = [*keep, *shown]
+        self._clear_if_resized()
         before = self._lines
         same = _common(before, wanted)
         self._lines = shown
@@ -33,6 +44,16 @@ class Pane:
         text = "".join(f"{line}\x1b[K\n" for line in wanted[same:])
         clear = "\x1b[J" if len(before) > len(wanted) else ""
         self._write(move + text + clear)
+
+    def _clear_if_resized(self) -> None:
+        width = self._width()
+        if width == self._painted_width:
+            return
+        self._painted_width = width
+        rows = sum(max(1, -(-self._cells(line) // width)) for line in self._lines)
+        if up := min(rows, self._height() - 1):
+            self._write(f"\x1b[{up}A\x1b[J")
+        self._lines = []
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
