@@ -14,5 +14,6 @@ def test_the_page_holds_every_command_option_and_exit_code() -> None:
         assert f"## jumpseat {name}" in page
     for word in ("--api-key-file", "--attach, -a", "--yes, -y", "%%FAULT", *(text for _, text in MEANINGS)):
         assert word in page
+    assert "jumpseat conversations list [OPTIONS]\n" in page
     assert page.endswith("\n")
     assert render() == page
