@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+import gc
+import threading
+from collections.abc import AsyncGenerator, Iterator
 
 import pytest
 
+from jumpseat import blocking
 from jumpseat.providers import Completion, FinishReason, Reasoning, ReplacedText
 from jumpseat.providers.answer import account_of, joined
 from jumpseat.providers.items import Item
@@ -36,6 +40,85 @@ def test_nothing_happens_before_the_first_item() -> None:
     assert next(iterator) == "a"
     completion.close()
     assert source.closed == 1
+
+
+class Hanging:
+    """Yields one item, then waits for ever."""
+
+    def __init__(self) -> None:
+        self.waits = threading.Event()
+        self.closed = threading.Event()
+
+    async def __call__(self) -> AsyncGenerator[Item, None]:
+        try:
+            yield "a"
+            self.waits.set()
+            await asyncio.Event().wait()
+        finally:
+            self.closed.set()
+
+
+async def test_closing_ends_an_async_iteration_that_waits() -> None:
+    source = Hanging()
+    completion = Completion(source)
+
+    async def read() -> list[Item]:
+        return [item async for item in completion]
+
+    reading = asyncio.ensure_future(read())
+    while not source.waits.is_set():  # noqa: ASYNC110 - it is soon
+        await asyncio.sleep(0)
+    await completion.aclose()
+    assert await reading == ["a"]
+    assert source.closed.is_set()
+
+
+async def test_a_reader_that_is_cancelled_closes_its_iteration() -> None:
+    source = Hanging()
+
+    async def read() -> list[Item]:
+        return [item async for item in Completion(source)]
+
+    reading = asyncio.ensure_future(read())
+    while not source.waits.is_set():  # noqa: ASYNC110 - it is soon
+        await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert source.closed.is_set()
+
+
+def test_closing_ends_a_plain_for_in_another_thread() -> None:
+    source, items = Hanging(), list[Item]()
+    completion = Completion(source)
+    reading = threading.Thread(target=lambda: items.extend(completion))
+    reading.start()
+    assert source.waits.wait(5)
+    completion.close()
+    reading.join(5)
+    assert items == ["a"]
+    assert source.closed.is_set()
+
+
+class Knot:
+    """Something that only the garbage collector can free."""
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self.items = items
+        self.knot = self
+
+
+def test_the_garbage_collector_may_end_an_iteration_on_the_loop_itself() -> None:
+    source = Hanging()
+    knot = Knot(iter(Completion(source)))
+    assert next(knot.items) == "a"
+    del knot
+
+    async def collect() -> None:
+        gc.collect()
+
+    blocking.run(collect())
+    assert source.closed.wait(5)
 
 
 def test_an_empty_string_does_not_end_a_plain_for() -> None:

@@ -13,18 +13,40 @@ Opening = Callable[[], AsyncGenerator[Item, None]]
 
 
 class _Iteration:
-    """One asking; closed once, by whoever comes first."""
+    """One asking; closed once, by whoever comes first, also under the hands of one who reads."""
 
     def __init__(self, items: AsyncGenerator[Item, None]) -> None:
-        self.items = items
+        self._items = items
         self._lock = asyncio.Lock()
+        self._step: asyncio.Future[Item | None] | None = None
+        self._is_closed = False
 
     async def next(self) -> Item | None:
-        return await anext(self.items, None)
+        """The next item; None at the end, and once it is closed."""
+        if self._is_closed:
+            return None
+        # In a task of its own: a generator that is running cannot be closed, a task can be cancelled.
+        self._step = asyncio.ensure_future(anext(self._items, None))
+        try:
+            return await self._step
+        except asyncio.CancelledError:
+            if self._was_closed_under_its_reader():
+                return None
+            raise
+        finally:
+            self._step = None
+
+    def _was_closed_under_its_reader(self) -> bool:
+        reader = asyncio.current_task()
+        return self._is_closed and reader is not None and not reader.cancelling()
 
     async def close(self) -> None:
         async with self._lock:
-            await self.items.aclose()
+            self._is_closed = True
+            if self._step is not None:
+                self._step.cancel()
+                await asyncio.wait([self._step])
+            await self._items.aclose()
 
 
 class Completion:
@@ -38,7 +60,7 @@ class Completion:
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
         self._async: set[_Iteration] = set()
-        self._blocking: set[_Iteration] = set()
+        self._blocking: dict[_Iteration, blocking.Background] = {}
 
     async def __aiter__(self) -> AsyncGenerator[Item, None]:
         iteration = _Iteration(self._opening())
@@ -51,14 +73,14 @@ class Completion:
             self._async.discard(iteration)
 
     def __iter__(self) -> Iterator[Item]:
-        iteration = _Iteration(self._opening())
-        self._blocking.add(iteration)
+        home, iteration = blocking.background(), _Iteration(self._opening())
+        self._blocking[iteration] = home
         try:
-            while (item := blocking.run(iteration.next())) is not None:
+            while (item := home.run(iteration.next())) is not None:
                 yield item
         finally:
-            blocking.run(iteration.close())
-            self._blocking.discard(iteration)
+            del self._blocking[iteration]
+            home.finish(iteration.close())
 
     def __await__(self) -> Generator[None, None, Self]:
         yield from ()  # `await` asks for a generator; there is nothing to wait for.
@@ -66,8 +88,8 @@ class Completion:
 
     def close(self) -> None:
         """End every iteration that was begun with `for`."""
-        for iteration in list(self._blocking):
-            blocking.run(iteration.close())
+        for iteration, home in list(self._blocking.items()):
+            home.finish(iteration.close())
 
     async def aclose(self) -> None:
         """End every iteration that was begun with `async for`."""

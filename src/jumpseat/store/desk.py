@@ -17,6 +17,10 @@ MAX_BATCH = 256
 """Most jobs in one transaction: bounds how long the first of them waits for the last."""
 
 
+JOIN_SECONDS = 1.0
+"""How long the end of a program waits for the thread to finish its work."""
+
+
 class Connection(Protocol):
     """One connection to a database; it stays in the thread that opened it."""
 
@@ -101,8 +105,13 @@ class Desk(Generic[C]):
             if not self._is_closed:
                 self._orders.put(None)
             self._is_closed = True
-        if self._thread is not None:
+        if self._thread is None:
+            return
+        try:
             await asyncio.to_thread(self._thread.join)
+        except RuntimeError:
+            # The program is ending, and starts no thread any more that could do the waiting.
+            self._thread.join(JOIN_SECONDS)
 
     def _serve(self) -> None:
         while batch := self._next_batch():
