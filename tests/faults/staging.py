@@ -73,8 +73,15 @@ def table() -> list[Fault]:
     return [Fault(**{name: row[name] for name in Fault.__struct_fields__}) for row in rows]
 
 
-def short_settings(simulator: SimulatorThread, home: Path, **more: str) -> Settings:
-    """Short of patience; with a token and cookies, so that every call is made that can be."""
+PATIENCE = {"CONNECT": "5", "FIRST_EVENT": "5", "IDLE": "5", "TOTAL": "10"}
+HASTE = {"CONNECT": "0.4", "FIRST_EVENT": "0.6", "IDLE": "0.4", "TOTAL": "1.2"}
+"""For faults that only a deadline ends; the others get patience, so that a busy machine breaks none."""
+
+
+def staged_settings(
+    simulator: SimulatorThread, home: Path, *, is_hasty: bool = False, **more: str
+) -> Settings:
+    """With a token and cookies, so that every call is made that can be."""
     home.mkdir(parents=True, exist_ok=True)
     cookies = home / "cookies.json"
     cookies.write_text(json.dumps([{"name": "user_session", "value": "sim-1", "domain": ".github.com"}]))
@@ -85,10 +92,7 @@ def short_settings(simulator: SimulatorThread, home: Path, **more: str) -> Setti
             "JUMPSEAT_PACE": "off",
             "JUMPSEAT_MICROSOFT_TOKEN": "simulator-token",
             "JUMPSEAT_GITHUB_COOKIES": str(cookies),
-            "JUMPSEAT_CONNECT_TIMEOUT": "0.4",
-            "JUMPSEAT_FIRST_EVENT_TIMEOUT": "1",
-            "JUMPSEAT_IDLE_TIMEOUT": "0.6",
-            "JUMPSEAT_TOTAL_TIMEOUT": "1.8",
+            **{f"JUMPSEAT_{name}_TIMEOUT": text for name, text in (HASTE if is_hasty else PATIENCE).items()},
             "JUMPSEAT_CONVERSATION_WAIT": "0.5",
             **more,
         }

@@ -10,7 +10,7 @@ import pytest
 from jumpseat import Client
 from jumpseat.model.errors import JumpseatError
 from jumpseat.simulator import SimulatorThread
-from tests.faults.staging import open_things, short_settings
+from tests.faults.staging import open_things, staged_settings
 from tests.waiting import until_async
 
 ROUNDS = 15
@@ -33,7 +33,7 @@ async def test_failures_leave_no_descriptor(
     simulator: SimulatorThread, tmp_path: Path, model: str, fault: str
 ) -> None:
     simulator.reset()
-    async with Client(short_settings(simulator, tmp_path)) as client:
+    async with Client(staged_settings(simulator, tmp_path)) as client:
         await client.ask(model, "%%SAY warm%%")
         before = psutil.Process().num_fds()
         simulator.arm(fault, times=100 * ROUNDS)
@@ -51,7 +51,7 @@ async def test_streams_left_early_leave_no_descriptor(
     simulator: SimulatorThread, tmp_path: Path, model: str
 ) -> None:
     simulator.reset()
-    async with Client(short_settings(simulator, tmp_path)) as client:
+    async with Client(staged_settings(simulator, tmp_path)) as client:
         await client.ask(model, "%%SAY warm%%")
         before = psutil.Process().num_fds()
         for _ in range(ROUNDS):

@@ -7,6 +7,7 @@ import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import aiohttp
 import msgspec
@@ -25,7 +26,7 @@ from tests.faults.staging import (
     Fault,
     calm,
     disarm,
-    short_settings,
+    staged_settings,
     struck,
     table,
 )
@@ -93,9 +94,10 @@ async def gateway() -> AsyncIterator[Backstage]:
 
 @pytest.mark.parametrize("fault", TABLE, ids=lambda fault: fault.name)
 async def test_a_streamed_answer_has_one_end(
-    simulator: SimulatorThread, gateway: Backstage, fault: Fault, tmp_path: Path
+    simulator: SimulatorThread, gateway: Backstage, fault: Fault, home: Path
 ) -> None:
-    answer = await stand(simulator, gateway, fault, short_settings(simulator, tmp_path), streamed=True)
+    settings = staged_settings(simulator, home, is_hasty=fault.hangs)
+    answer = await stand(simulator, gateway, fault, settings, streamed=True)
 
     assert answer.is_done == (answer.error is None)
     assert answer.finish == (["stop"] if answer.is_done else [])
@@ -104,9 +106,9 @@ async def test_a_streamed_answer_has_one_end(
 
 @pytest.mark.parametrize("fault", [fault for fault in TABLE if not fault.hangs], ids=lambda fault: fault.name)
 async def test_a_whole_answer_is_whole_or_an_error(
-    simulator: SimulatorThread, gateway: Backstage, fault: Fault, tmp_path: Path
+    simulator: SimulatorThread, gateway: Backstage, fault: Fault, home: Path
 ) -> None:
-    answer = await stand(simulator, gateway, fault, short_settings(simulator, tmp_path), streamed=False)
+    answer = await stand(simulator, gateway, fault, staged_settings(simulator, home), streamed=False)
 
     assert (answer.status == 200) == (answer.error is None)
     assert answer.finish == (["stop"] if answer.error is None else [])
@@ -116,20 +118,21 @@ async def stand(
     simulator: SimulatorThread, gateway: Backstage, fault: Fault, settings: Settings, *, streamed: bool
 ) -> Answer:
     """Meet one fault, look at what is left, and go on in the same conversation."""
+    name = uuid4().hex
     simulator.reset()
     tasks = len(asyncio.all_tasks()) + TASKS_OF_A_CLIENT
     async with Client(settings) as gateway.client, aiohttp.ClientSession(gateway.address) as web:
         if fault.needs_thread:
-            await ask(web, fault, "%%SAY before%%", streamed=False)
+            await ask(web, fault, name, "%%SAY before%%", streamed=False)
         simulator.arm(fault.name)
-        answer = await ask(web, fault, f"%%SAY {WORDS}%%", streamed=streamed)
+        answer = await ask(web, fault, name, f"%%SAY {WORDS}%%", streamed=streamed)
         was_struck = struck(simulator, fault)
         disarm(simulator)
 
         assert was_struck == fault.can_strike
         check_error(answer, fault)
         await calm(simulator, tasks)
-        following = await ask(web, fault, "%%SAY fine%%", streamed=streamed)
+        following = await ask(web, fault, name, "%%SAY fine%%", streamed=streamed)
         assert (following.status, following.text, following.error) == (200, "fine", None)
         await calm(simulator, tasks)
     assert simulator.violations() == []
@@ -155,7 +158,7 @@ def check_error(answer: Answer, fault: Fault) -> None:
             assert answer.headers["x-should-retry"] == "false"
 
 
-async def ask(web: aiohttp.ClientSession, fault: Fault, text: str, *, streamed: bool) -> Answer:
+async def ask(web: aiohttp.ClientSession, fault: Fault, name: str, text: str, *, streamed: bool) -> Answer:
     """Put a question, and read its answer as bytes."""
     pictures = [f"data:image/png;base64,{base64.b64encode(image).decode()}" for image in fault.images]
     content = [{"type": "text", "text": text}]
@@ -163,7 +166,7 @@ async def ask(web: aiohttp.ClientSession, fault: Fault, text: str, *, streamed: 
     body = {
         "model": fault.model,
         "messages": [{"role": "user", "content": content}],
-        "conversation_id": "c",
+        "conversation_id": name,
         "stream": streamed,
     }
     async with web.post("/v1/chat/completions", json=body) as response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.faults.staging import (
     Fault,
     calm,
     disarm,
-    short_settings,
+    staged_settings,
     struck,
     table,
 )
@@ -30,18 +31,18 @@ SPOKEN = [f for f in TABLE if f.service == "microsoft" and "turn" in f.calls and
 
 @pytest.mark.parametrize("fault", TABLE, ids=lambda fault: fault.name)
 async def test_a_fault_ends_a_turn_once_and_leaves_nothing(
-    simulator: SimulatorThread, fault: Fault, tmp_path: Path
+    simulator: SimulatorThread, fault: Fault, home: Path
 ) -> None:
-    await stand(simulator, fault, short_settings(simulator, tmp_path))
+    await stand(simulator, fault, staged_settings(simulator, home, is_hasty=fault.hangs))
 
 
 @pytest.mark.parametrize("fault", SPOKEN, ids=lambda fault: fault.name)
 async def test_a_fault_means_the_same_in_the_older_dialect(
-    simulator: SimulatorThread, fault: Fault, tmp_path: Path
+    simulator: SimulatorThread, fault: Fault, home: Path
 ) -> None:
-    settings = short_settings(
+    settings = staged_settings(
         simulator,
-        tmp_path,
+        home,
         JUMPSEAT_MICROSOFT_URL=f"{simulator.url}/client-first",
         JUMPSEAT_MICROSOFT_DIALECT="client-first",
     )
@@ -50,13 +51,14 @@ async def test_a_fault_means_the_same_in_the_older_dialect(
 
 async def stand(simulator: SimulatorThread, fault: Fault, settings: Settings) -> None:
     """Meet one fault, look at what is left, and go on in the same conversation."""
+    name = uuid4().hex
     simulator.reset()
     tasks = len(asyncio.all_tasks()) + TASKS_OF_A_CLIENT
     async with Client(settings) as client:
         if fault.needs_thread:
-            await client.ask(fault.model, "%%SAY before%%", conversation="c")
+            await client.ask(fault.model, "%%SAY before%%", conversation=name)
         simulator.arm(fault.name)
-        events, error = await put(client, fault)
+        events, error = await put(client, fault, name)
         was_struck = struck(simulator, fault)
         disarm(simulator)
 
@@ -65,18 +67,18 @@ async def stand(simulator: SimulatorThread, fault: Fault, settings: Settings) ->
         assert error or not fault.is_harmless or any(type(e) in SAID for e in events)
         check_grammar(events, error)
         await calm(simulator, tasks)
-        reply = await client.ask(fault.model, "%%SAY fine%%", conversation="c")
+        reply = await client.ask(fault.model, "%%SAY fine%%", conversation=name)
         assert reply.text == "fine"
         await calm(simulator, tasks)
     assert simulator.violations() == []
 
 
-async def put(client: Client, fault: Fault) -> tuple[list[ChatEvent], JumpseatError | None]:
+async def put(client: Client, fault: Fault, name: str) -> tuple[list[ChatEvent], JumpseatError | None]:
     """The events of an answer, and the error that ended it, if one did."""
     events: list[ChatEvent] = []
     try:
         async with client.stream(
-            fault.model, f"%%SAY {WORDS}%%", conversation="c", images=fault.images
+            fault.model, f"%%SAY {WORDS}%%", conversation=name, images=fault.images
         ) as stream:
             async for batch in stream.batches():
                 events.extend(batch)
