@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -99,10 +100,47 @@ def test_brackets_in_text_are_no_nesting() -> None:
     assert value.name == text
 
 
-def test_many_containers_side_by_side_are_fine_up_to_a_limit() -> None:
-    strict_json.decode(b'{"x":[' + b",".join([b"{}"] * 1000) + b"]}", Body)
+@pytest.mark.parametrize("value", [b"{}", b"0", b'""', b'{"a":"b"}'])
+def test_many_values_side_by_side_are_fine_up_to_a_limit(value: bytes) -> None:
+    strict_json.decode(b'{"x":[' + b",".join([value] * 50_000) + b"]}", Body)
 
-    assert "more than" in refusal(b'{"x":[' + b",".join([b"{}"] * 200_000) + b"]}").message
+    assert "more than 200,000" in refusal(b'{"x":[' + b",".join([value] * 200_000) + b"]}").message
+
+
+def test_text_that_looks_like_many_values_is_none() -> None:
+    text = '","x":[1,2,{' * 100_000
+
+    value, _ = strict_json.decode(json.dumps({"name": text}).encode(), Body)
+
+    assert value.name == text
+
+
+def test_texts_without_end_are_too_many_values() -> None:
+    assert "more than 200,000" in refusal(b'{"x":[' + b'"",' * 1_000_000 + b'""]}').message
+
+
+def test_a_key_that_is_there_twice_is_found_among_many_without_delay() -> None:
+    keys = b",".join(b'"%d":0' % number for number in range(150_000))
+
+    assert refusal(b"{" + keys + b',"name":1,"name":2}').code == "invalid_request"
+    assert refusal(b"{" + keys + b',"x":1,"\\u0078":2}').param == "x"
+
+
+def test_an_integer_has_a_limit_wherever_it_stands() -> None:
+    strict_json.decode(b'{"x":' + b"1" * strict_json.MAX_DIGITS + b"}", Body)
+
+    assert refusal(b'{"x":' + b"1" * 1001 + b"}").message == "A number has more than 1000 digits."
+
+
+def test_a_refusal_quotes_only_a_part_of_what_is_refused() -> None:
+    class Choice(Struct):
+        role: Literal["user"]
+
+    with pytest.raises(InvalidRequest) as caught:
+        strict_json.decode(json.dumps({"role": " - at `$." * 100_000}).encode(), Choice)
+
+    assert caught.value.param == "role"
+    assert len(caught.value.message) < 400
 
 
 def test_a_wrong_container_is_refused_by_name() -> None:

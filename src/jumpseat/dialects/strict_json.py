@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TypeVar
 
 import msgspec
@@ -15,12 +16,21 @@ T = TypeVar("T")
 MAX_DEPTH = 64
 """Deepest nesting of arrays and objects. Choice: the deepest tool schemas seen are about 20."""
 
-MAX_CONTAINERS = 200_000
-"""Most arrays and objects in one document. Choice: a request with 25 tools has about 1,000."""
+MAX_VALUES = 200_000
+"""
+Most values in one document, of any kind; each takes up to some hundred bytes of memory while it is read.
+Choice: a request with 25 tools has about 5,000.
+"""
+
+MAX_DIGITS = 1000
+"""Longest integer. Choice: the longest that means anything has 20 digits."""
+
+MAX_COMPLAINT_CHARS = 300
+"""A refusal quotes the body up to this length."""
 
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_PATH = re.compile(r"^(.*?)(?: - at `(?:key in )?\$\.?(.*?)`)?$", re.DOTALL)
+_PATH = re.compile(r"`(?:key in )?\$\.?(.*)`", re.DOTALL)
 
 
 def decode(body: bytes, kind: type[T]) -> tuple[T, frozenset[str]]:
@@ -28,10 +38,11 @@ def decode(body: bytes, kind: type[T]) -> tuple[T, frozenset[str]]:
     Decode `body`; return the value, and the names of all fields of the outermost object.
 
     Raises `InvalidRequest` with the path of the field in `param` where one is to blame. Refused besides wrong
-    types: nesting beyond `MAX_DEPTH`, NaN and Infinity, bytes that are no UTF-8, lone surrogates, and
+    types: nesting beyond `MAX_DEPTH`, more than `MAX_VALUES` values, integers of more than `MAX_DIGITS`
+    digits, NaN and Infinity, bytes that are no UTF-8, lone surrogates, and
     duplicate keys (two readers of one request could understand it differently).
     """
-    _check_depth(body)
+    _check_shape(body)
     try:
         value = msgspec.json.decode(body, type=kind)
         # msgspec silently lets the last of two equal keys win. The second reading costs 3 us for a short
@@ -44,18 +55,21 @@ def decode(body: bytes, kind: type[T]) -> tuple[T, frozenset[str]]:
     return value, frozenset(names)
 
 
-def _check_depth(body: bytes) -> None:
+def _check_shape(body: bytes) -> None:
     opened = body.count(b"[") + body.count(b"{")
-    if opened <= MAX_DEPTH:
+    # Each value follows a comma or an opening bracket. Most bodies hold few of either, even in their texts.
+    if opened <= MAX_DEPTH and opened + body.count(b",") <= MAX_VALUES:
         return
-    # Brackets alone are left: strings go (escapes first), then all else, then the innermost pairs, one level
-    # a round. Everything runs at the speed of C.
-    outside = b"".join(body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
+    # Structure alone is left: strings go (escapes first), then all else. Everything runs at the speed of C.
+    bare = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if bare.count(b'"') > 4 * MAX_VALUES:
+        # A value brings two strings at most, its own and its key.
+        raise _too_many()
+    outside = b"".join(bare.split(b'"')[::2])
     brackets = outside.translate(_BRACKETS, _NOT_BRACKETS)
-    if len(brackets) > 2 * MAX_CONTAINERS:
-        raise InvalidRequest(
-            f"The body holds more than {MAX_CONTAINERS:,} arrays and objects.", code="invalid_json"
-        )
+    if brackets.count(b"[") + outside.count(b",") > MAX_VALUES:
+        raise _too_many()
+    # The innermost pairs go, one level a round.
     for _ in range(MAX_DEPTH):
         brackets = brackets.replace(b"[]", b"")
     if brackets:
@@ -64,11 +78,15 @@ def _check_depth(body: bytes) -> None:
         )
 
 
+def _too_many() -> InvalidRequest:
+    return InvalidRequest(f"The body holds more than {MAX_VALUES:,} values.", code="invalid_json")
+
+
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise InvalidRequest(
             f"The field {twice[:80]!r} is there twice in one object; send it once.",
             param=twice[:80],
@@ -77,11 +95,24 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return fields
 
 
+def _integer(digits: str) -> int:
+    # Only msgspec's reading counts; this one looks at names, and turning digits into a number takes the
+    # square of their length.
+    if len(digits) > MAX_DIGITS:
+        raise InvalidRequest(f"A number has more than {MAX_DIGITS} digits.", code="invalid_json")
+    return 0
+
+
 def _wrong_type(message: str) -> InvalidRequest:
-    found = _PATH.match(message)
-    what, path = found.groups() if found else (message, None)
-    what = what.replace("`", "").replace(" | null", "")
+    what, at, place = message.rpartition(" - at ")
+    found = _PATH.fullmatch(place)
+    path = _shortened(found[1]) if at and found else None
+    what = _shortened((what if found else message).replace("`", "").replace(" | null", ""))
     return InvalidRequest(f"{path or 'The body'}: {what[:1].lower()}{what[1:]}.", param=path or None)
 
 
-_STRICT = json.JSONDecoder(object_pairs_hook=_unique)
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_COMPLAINT_CHARS else f"{text[:MAX_COMPLAINT_CHARS]}..."
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer)
