@@ -114,10 +114,11 @@ def test_extras_are_complete_when_both_have_come() -> None:
     answer.give_title(of(), out)
     answer.suggest(of(suggestions="no list"), out)
     answer.give_title(of(title="T"), out)
-    had_extras = answer.has_extras
+    had = answer.has_extras, answer.has_suggestions
     answer.suggest(of(suggestions=["More?"]), out)
 
-    assert (had_extras, answer.has_extras) == (False, True)
+    assert had == (False, False)
+    assert (answer.has_extras, answer.has_suggestions) == (True, True)
     assert out[1:] == [TitleGiven("T"), FollowupsSuggested(("More?",))]
 
 
@@ -127,6 +128,7 @@ def test_the_end_gives_what_was_kept_back() -> None:
     answer.start_suggestion(of(text="More"), out)
     answer.append_suggestion(of(text="?"), out)
     answer.complete_suggestion(of(), out)
+    assert answer.has_suggestions
     answer.finish(out)
 
     assert out[1:] == [

@@ -19,7 +19,7 @@ from jumpseat.model.errors import (
     UpstreamBroke,
     UpstreamInterrupted,
 )
-from jumpseat.model.events import ChatEvent, Finished, ImageMade, Started, TextDelta
+from jumpseat.model.events import ChatEvent, Finished, FollowupsSuggested, ImageMade, Started, TextDelta
 from jumpseat.model.messages import Image
 from jumpseat.model.reply import Reply, ReplyBuilder
 
@@ -165,8 +165,11 @@ def test_the_flags_follow_the_turn() -> None:
         *("answered", True, True),
         False,
     ]
+    had_suggestions = session.has_suggestions
+    session.receive([frame("startSuggestion", text="Why?"), frame("suggestionCompleted")])
+    assert (had_suggestions, session.has_suggestions) == (False, True)
 
-    assert session.linger_over() == [Finished("stop")]
+    assert session.linger_over() == [FollowupsSuggested(("Why?",)), Finished("stop")]
     assert [session.phase, session.wants_more, session.is_answered, session.is_finished] == [
         *("ended", False, False),
         True,

@@ -104,13 +104,16 @@ def test_a_preview_that_was_never_finished_is_taken_once() -> None:
 
 def test_suggestions_are_put_together() -> None:
     suggestions = Suggestions()
+    suggestions.complete(Incoming())
     suggestions.append(Incoming(text="Why"))
     suggestions.append(Incoming(text="?"))
+    had_whole = suggestions.has_whole
     suggestions.complete(Incoming())
     suggestions.start(Incoming())
     suggestions.complete(Incoming())
     suggestions.complete(Incoming())
 
+    assert (had_whole, suggestions.has_whole) == (False, True)
     assert suggestions.take() == ("Why?",)
     assert suggestions.take() == ()
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jumpseat.microsoft import upstream as shell
+from jumpseat.microsoft.answering import EXTRAS_SECONDS
 from jumpseat.microsoft.modes import CARDS
 from jumpseat.microsoft.upstream import MicrosoftUpstream
 from jumpseat.model.catalog import Question
@@ -23,6 +24,7 @@ from jumpseat.model.events import Finished, FollowupsSuggested, Started, TitleGi
 from jumpseat.model.messages import Image
 from jumpseat.settings import Settings
 from jumpseat.simulator import Simulator
+from jumpseat.simulator.fault_table import find
 from jumpseat.transport.wire import Transport
 from tests.microsoft.conftest import Memo, account, ask, deadlines, until_closed
 
@@ -116,6 +118,34 @@ async def test_title_and_suggestions_are_awaited_only_on_request(upstream: Micro
     assert any(isinstance(event, TitleGiven) for event in events)
     assert any(isinstance(event, FollowupsSuggested) for event in events)
     assert events[-1] == Finished("stop")
+
+
+async def test_suggestions_end_the_stay_when_no_more_come(upstream: MicrosoftUpstream) -> None:
+    """A conversation that goes on gets no title any more, so that it would be waited for in vain."""
+    conversation = await upstream.open_conversation(account(), deadlines())
+    await ask(upstream, "%%SAY hello%%", conversation=conversation)
+    began = time.monotonic()
+    _, events = await ask(upstream, "%%SAY again%%", conversation=conversation, wants_extras=True)
+    took = time.monotonic() - began
+
+    assert any(isinstance(event, FollowupsSuggested) for event in events)
+    assert events[-1] == Finished("stop")
+    assert took < EXTRAS_SECONDS - 0.5
+
+
+async def test_those_who_wait_while_the_service_is_silent_wait_no_longer_than_one(
+    upstream: MicrosoftUpstream, simulator: Simulator
+) -> None:
+    silence = find("rest-silence")
+    assert silence is not None
+    simulator.world.arm(silence, -1)
+    began = time.monotonic()
+    turns = [ask(upstream, "%%SAY hello%%", limits={"connect": 0.3}) for _ in range(4)]
+    results = await asyncio.gather(*turns, return_exceptions=True)
+
+    assert {getattr(result, "which", None) for result in results} == {"connect"}
+    assert time.monotonic() - began < 0.9
+    simulator.world.armed.clear()
 
 
 async def test_leaving_early_closes_the_socket(upstream: MicrosoftUpstream, simulator: Simulator) -> None:

@@ -72,6 +72,11 @@ class Answer:
         """Whether title and suggestions have both come."""
         return self._title_came and self._followups_came
 
+    @property
+    def has_suggestions(self) -> bool:
+        """Whether suggestions have come: all of the 2025 form, or a whole one of the 2026 form."""
+        return self._followups_came or self._suggestions.has_whole
+
     def begin(self, frame: Incoming, out: list[ChatEvent]) -> None:
         """The answer has begun: by `startMessage`, or by its first content."""
         if self.active is None:

@@ -15,6 +15,13 @@ from jumpseat.transport.wire import Socket, WireFailed
 EXTRAS_SECONDS = 1.5
 """How long we stay after `done` for the title and the suggestions (section 5, step 7)."""
 
+QUIET_SECONDS = 0.4
+"""
+How long a silence ends that stay early, once there are suggestions.
+
+Choice: nothing tells the last suggestion, and the title comes only in a conversation's first turn.
+"""
+
 Reopen = Callable[[Dialect], Awaitable[tuple[ClassicSession, Socket]]]
 
 
@@ -100,7 +107,8 @@ class ClassicAnswering:
         if self._session.phase == "opening":
             return self._overdue_at - time.monotonic(), "greeting"
         if self._session.is_answered:
-            return self._leaves_at - time.monotonic(), "extras"
+            left = self._leaves_at - time.monotonic()
+            return min(left, QUIET_SECONDS) if self._session.has_suggestions else left, "extras"
         if self._has_begun:
             return self._deadlines.seconds_for("idle"), "idle"
         now, limit = time.monotonic(), self._deadlines.seconds_for("first_event")

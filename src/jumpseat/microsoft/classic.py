@@ -183,6 +183,11 @@ class ClassicSession:
         return self.phase == "answered"
 
     @property
+    def has_suggestions(self) -> bool:
+        """Whether suggestions have come, in either form. More may follow: nothing tells the last."""
+        return self._answer.has_suggestions
+
+    @property
     def wants_more(self) -> bool:
         """Whether there is anything to wait for on the wire."""
         return self.phase != "ended"

@@ -155,6 +155,8 @@ class Suggestions:
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._open: dict[str, int] = {}
+        self.has_whole = False
+        """Whether one was completed."""
 
     def start(self, frame: Incoming) -> None:
         if len(self._texts) < MAX_SUGGESTIONS:
@@ -170,6 +172,7 @@ class Suggestions:
 
     def complete(self, frame: Incoming) -> None:
         self._open.pop(key_of(frame.part_id), None)
+        self.has_whole = self.has_whole or bool(self._texts)
 
     def take(self) -> tuple[str, ...]:
         """The suggestions that have words."""

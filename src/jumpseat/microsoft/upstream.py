@@ -147,13 +147,17 @@ class MicrosoftUpstream:
     async def _ready(self, account: Account, deadlines: Deadlines) -> AccountSession:
         """The account's session, once the service has said who we are: one question for all who wait."""
         session = self._sessions.of(account)
-        async with session.lock:
+        # While the service is silent, those who wait for its answer wait no longer than for one of their own.
+        await deadlines.wait(session.lock.acquire(), "connect", may_be_delivered=False)
+        try:
             if session.checked_until < time.monotonic():
                 answer = await self._call(rest.get_user(self._base_url), account, session, deadlines)
                 user = rest.read_user(answer, now=_now())
                 if account.credential.token is not None and user.first_name is None:
                     raise rest.not_accepted()
                 session.checked_until = time.monotonic() + CHECK_SECONDS
+        finally:
+            session.lock.release()
         return session
 
     async def _call(
