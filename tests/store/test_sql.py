@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import registry
 
 from jumpseat.model.errors import InvalidRequest, StoreUnavailable
 from jumpseat.settings import Settings
-from jumpseat.store import database
+from jumpseat.store import database, ledger
 from jumpseat.store.archive import StoredConversation, StoredMessage
 from jumpseat.store.desk import Desk
 from jumpseat.store.sql import SqlArchive, open_archive
@@ -78,7 +79,7 @@ def test_an_archive_that_is_up_to_date_opens_without_the_migrations(path: Path) 
             assert await archive.get("opened") == "yes"
             await archive.aclose()
         asyncio.run(main())
-        sys.exit("alembic" in sys.modules)
+        sys.exit("alembic" in sys.modules or "sqlalchemy.dialects.postgresql" in sys.modules)
     """
 
     subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
@@ -355,3 +356,11 @@ async def test_commits_are_flushed_to_the_disk(path: Path) -> None:
     assert await read("foreign_keys") == 1
     assert await read("busy_timeout") == 5000
     await archive.aclose()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_the_statements_that_differ_between_databases_can_be_built_for_each(dialect: str) -> None:
+    conversation, note = ledger._upserts(dialect)
+
+    assert "ON CONFLICT" in str(conversation.compile(dialect=registry.load(dialect)()))
+    assert "ON CONFLICT" in str(note.compile(dialect=registry.load(dialect)()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +21,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from jumpseat.model.errors import InvalidRequest
@@ -48,7 +49,10 @@ _this_one: ColumnElement[bool] = and_(
 )
 
 
-def _upserts(dialect: Any) -> tuple[Any, Any]:  # noqa: ANN401 - the dialects share no typed base for this
+@cache
+def _upserts(name: str) -> tuple[Any, Any]:
+    """The statements whose words differ between databases, for the dialect `name`, which alone is loaded."""
+    dialect: Any = import_module(f"sqlalchemy.dialects.{name}")
     new = dialect.insert(conversations)
     keep_conversation = new.on_conflict_do_update(
         index_elements=[_c.owner, _c.service, _c.conversation_id],
@@ -65,8 +69,6 @@ def _upserts(dialect: Any) -> tuple[Any, Any]:  # noqa: ANN401 - the dialects sh
     keep_note = note.on_conflict_do_update(index_elements=[notes.c.key], set_={"value": note.excluded.value})
     return keep_conversation, keep_note
 
-
-_UPSERTS = {"sqlite": _upserts(sqlite), "postgresql": _upserts(postgresql)}
 
 _recall = select(*_conversation_columns).where(_this_one)
 _touch = (
@@ -119,7 +121,7 @@ class Ledger:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._keep_conversation, self._keep_note = _UPSERTS[connection.dialect.name]
+        self._keep_conversation, self._keep_note = _upserts(connection.dialect.name)
 
     def begin(self) -> None:
         """Open a transaction that writes. At once, for a reader that turns writer too late cannot wait."""
