@@ -114,7 +114,7 @@ def test_delete_asks_first(env: dict[str, str]) -> None:
 
 def test_tables_are_for_people(env: dict[str, str]) -> None:
     with Terminal(env, "models") as terminal:
-        terminal.expect("Also called")
+        terminal.expect("Aliases")
         terminal.expect("microsoft/copilot")
         assert terminal.wait() == 0
 

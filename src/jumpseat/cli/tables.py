@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from jumpseat.cli.output import is_terminal, say
 from jumpseat.cli.plain import one_line
 
+if TYPE_CHECKING:
+    from rich.console import OverflowMethod
+
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def show(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+NARROW = 60
+"""Columns of a terminal below which a table does without what can be spared."""
+
+LEAST = 8
+"""Columns that are left to what gives way."""
+
+
+def show(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    fixed: int = 1,
+    is_cut: bool = False,
+    spare: Container[str] = (),
+) -> None:
     """
     Print `rows`: a table on a terminal, else one line a row with a tab between columns and no headings.
 
-    Cells may hold anything; they are made harmless here.
+    The first `fixed` columns stay on one line, for they are copied; with `is_cut` the last one does too, and
+    is shortened. A narrow terminal leaves out the columns named in `spare`. Cells may hold anything; they are
+    made harmless here.
     """
     cells = [[one_line(cell) for cell in row] for row in rows]
     if not is_terminal(sys.stdout):
@@ -25,17 +45,37 @@ def show(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             say("\t".join(row))
         return
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    shown = [n for n, heading in enumerate(headings) if console.width >= NARROW or heading not in spare]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    columns = [[row[number] for row in (headings, *cells)] for number in shown]
+    natural = [max(cell_len(text) for text in column) for column in columns]
+    # A column costs three more than it holds, and the edge one.
+    room = console.width - 1 - 3 * len(shown)
+    widths = fitted(natural, room, sum(number < fixed for number in shown))
+    for number, width in zip(shown, widths, strict=True):
+        is_short = is_cut and number == len(headings) - 1
+        overflow: OverflowMethod = "ellipsis" if is_short else "fold"
+        table.add_column(headings[number], width=width, overflow=overflow, no_wrap=is_short)
     for row in cells:
         # As `Text`, so that square brackets in a title are no markup.
-        table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+        table.add_row(*(Text(row[number]) for number in shown))
+    console.print(table)
+
+
+def fitted(natural: Sequence[int], room: int, fixed: int) -> list[int]:
+    """The widths of columns that hold `natural`; after the `fixed` ones, the last gives way first."""
+    widths = list(natural)
+    for number in range(len(widths) - 1, fixed - 1, -1):
+        excess = sum(widths) - room
+        if excess > 0:
+            widths[number] = max(min(LEAST, widths[number]), widths[number] - excess)
+    return widths
 
 
 def moment(at: float) -> str:
