@@ -177,3 +177,9 @@ def test_on_a_terminal_waiting_is_told_and_taken_away(
     err = capsys.readouterr().err
     assert "waiting" in err
     assert err.endswith("\r\x1b[K")
+
+
+def test_bytes_that_the_locale_could_not_read_are_read_as_utf_8() -> None:
+    assert ask_command.compose("Привет".encode().decode("ascii", "surrogateescape"), "") == "Привет"
+    with pytest.raises(InvalidRequest, match="UTF-8"):
+        ask_command.compose("\udcff", "")

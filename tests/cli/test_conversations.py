@@ -62,8 +62,12 @@ def test_search_finds_what_was_said_in_any_case(capsys: pytest.CaptureFixture[st
     assert run("search", "THE", "milk") == 0
     assert capsys.readouterr().out.startswith("shopping\t")
 
+    assert run("search") == 2
+    assert "say what to look for" in capsys.readouterr().err
+    assert run("search", "milk", "--limit", "0") == 2
+    assert "above 0" in capsys.readouterr().err
     assert run("search", "butter") == 0
-    assert capsys.readouterr() == ("", "Nothing was found.\n")
+    assert capsys.readouterr() == ("", "Nothing was found. `jumpseat conversations list` shows them all.\n")
 
 
 def test_a_conversation_is_shown_by_the_beginning_of_its_name(capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,7 +116,7 @@ def test_where_nobody_can_be_asked_delete_needs_a_yes(capsys: pytest.CaptureFixt
     assert run("delete", "shopping", UUID[:8], "--yes") == 0
     capsys.readouterr()
     assert run("list") == 0
-    assert capsys.readouterr() == ("", "There is no conversation yet.\n")
+    assert capsys.readouterr() == ("", "There is no conversation yet. `jumpseat chat` begins one.\n")
 
 
 def test_a_name_that_nothing_has_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from jumpseat.cli import exits
 from jumpseat.cli.output import ReaderGone
 from jumpseat.model import errors
 from jumpseat.model.errors import JumpseatError
+from jumpseat.transport.wire import WireFailed
 from tests.cli import programs
 
 
@@ -52,6 +53,24 @@ def test_an_error_is_one_harmless_line(capsys: pytest.CaptureFixture[str]) -> No
     raising(JumpseatError("two\nlines \x1b[31mred. Done!"))
 
     assert capsys.readouterr().err == "error: two lines red. Done!\n"
+
+
+def test_what_the_library_cannot_know_is_added(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JUMPSEAT_SIMULATOR", raising=False)
+    raising(WireFailed("no connection."))
+    monkeypatch.setenv("JUMPSEAT_SIMULATOR", "http://127.0.0.1:8400")
+    raising(WireFailed("no connection"))
+    raising(WireFailed("it broke", may_be_delivered=True))
+    raising(errors.InvalidRequest("no model x", code="model_not_found"))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "error: no connection. `jumpseat demo` shows everything without a network.",
+        "error: no connection. JUMPSEAT_SIMULATOR is set: is `jumpseat simulate` running?",
+        "error: it broke.",
+        "error: no model x. `jumpseat models` lists them all.",
+    ]
 
 
 def test_ctrl_c_is_130_and_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

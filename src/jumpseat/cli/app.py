@@ -88,4 +88,5 @@ def run(words: Sequence[str]) -> int:
 def _explained(error: CycloptsError) -> str:
     chain = " ".join(("jumpseat", *(error.command_chain or ())))
     message = one_line(str(error)).rstrip(".")
-    return f"{message}. `{chain} --help` shows what there is."
+    stop = "" if message.endswith("?") else "."
+    return f"{message}{stop} `{chain} --help` shows what there is."

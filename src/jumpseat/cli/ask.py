@@ -68,10 +68,10 @@ def compose(text: str, piped: str) -> str:
             'there is nothing to ask. Write a question: jumpseat ask "How are you?", or pipe one in.'
         )
     try:
-        question.encode()
-    except UnicodeEncodeError as exc:
+        # Where the locale knows no UTF-8, Python hands over the bytes in disguise.
+        return question.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError as exc:
         raise InvalidRequest("the question is no UTF-8 text. Write it in the terminal's UTF-8.") from exc
-    return question
 
 
 async def _ask(question: str, pictures: list[Path], whom: Whom, *, wants_json: bool) -> int:

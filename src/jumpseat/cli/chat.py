@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from jumpseat.cli import running
-from jumpseat.cli.opening import Place, Whom, find_place, open_client, read_settings
+from jumpseat.cli.opening import Place, Whom, find_place, open_client, read_settings, stand_in_of
 from jumpseat.cli.output import is_terminal, note
 from jumpseat.cli.plain import one_line
 
@@ -55,5 +55,7 @@ async def talk(client: Client, settings: Settings, place: Place) -> int:
     if not is_watched:
         return await room.run(PipeReader())
     card = client.resolve(place.model, place.provider)
-    note(f"You talk with {one_line(card.name)} ({card.id}). /help helps, Ctrl-D leaves.")
+    stand_in = stand_in_of(settings, card.service)
+    played = f", played by the stand-in at {stand_in}" if stand_in else ""
+    note(f"You talk with {one_line(card.name)} ({card.id}){played}. /help helps, Ctrl-D leaves.")
     return await room.run(TerminalReader(settings.home, names()))

@@ -44,14 +44,17 @@ def list_(*, limit: int = 50, json: Json = False) -> int:
     json
         Print a JSON array.
     """
-    if limit < 1:
-        raise InvalidRequest("--limit takes a number above 0.")
+    _check(limit)
 
     async def fetch() -> Sequence[StoredConversation]:
         async with _remembered() as conversations:
             return await conversations.list(limit=limit)
 
-    return _show_list(running.run(fetch()), as_json=json, nothing="There is no conversation yet.")
+    return _show_list(
+        running.run(fetch()),
+        as_json=json,
+        nothing="There is no conversation yet. `jumpseat chat` begins one.",
+    )
 
 
 @app.command
@@ -68,12 +71,24 @@ def search(*text: str, limit: int = 50, json: Json = False) -> int:
     json
         Print a JSON array.
     """
+    _check(limit)
+    if not text:
+        raise InvalidRequest("say what to look for: jumpseat conversations search WORDS.")
 
     async def fetch() -> Sequence[StoredConversation]:
         async with _remembered() as conversations:
             return await conversations.search(" ".join(text), limit=limit)
 
-    return _show_list(running.run(fetch()), as_json=json, nothing="Nothing was found.")
+    return _show_list(
+        running.run(fetch()),
+        as_json=json,
+        nothing="Nothing was found. `jumpseat conversations list` shows them all.",
+    )
+
+
+def _check(limit: int) -> None:
+    if limit < 1:
+        raise InvalidRequest("--limit takes a number above 0.")
 
 
 @app.command
@@ -202,5 +217,6 @@ def _show_list(conversations: Sequence[StoredConversation], *, as_json: bool, no
             )
             for item in conversations
         ]
-        tables.show(("Conversation", "Last said", "Model", "Title"), rows)
+        headings = ("Conversation", "Last said", "Model", "Title")
+        tables.show(headings, rows, fixed=2, is_cut=True, spare={"Model", "Last said"})
     return exits.OK

@@ -79,6 +79,23 @@ def complain(message: str) -> None:
     note(f"error: {line}" if line.endswith((".", "!", "?")) else f"error: {line}.")
 
 
+def advised(error: JumpseatError) -> str:
+    """The message of an error, and what one can do here that the library cannot know of."""
+    message = error.message
+    match error.code:
+        case "wire_failed" if not error.may_be_delivered:
+            advice = (
+                "JUMPSEAT_SIMULATOR is set: is `jumpseat simulate` running?"
+                if os.environ.get("JUMPSEAT_SIMULATOR")
+                else "`jumpseat demo` shows everything without a network."
+            )
+        case "model_not_found":
+            advice = "`jumpseat models` lists them all."
+        case _:
+            return message
+    return f"{message}{'' if message.endswith('.') else '.'} {advice}"
+
+
 def guarded(command: Callable[[], int]) -> int:
     """
     Run a command; whatever it raises becomes one line and an exit code.
@@ -116,7 +133,7 @@ def _prepare_logs() -> None:
 def _sentence(error: Exception) -> str:
     match error:
         case JumpseatError():
-            return error.message
+            return advised(error)
         case ImportError(__cause__=ModuleNotFoundError() as cause):
             # A command that is imported when it is asked for wraps what it lacks.
             return _sentence(cause)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from jumpseat.cli import exits, running, tables
-from jumpseat.cli.opening import open_client
-from jumpseat.cli.output import Waiting, say
+from jumpseat.cli.opening import open_client, read_settings
+from jumpseat.cli.output import Waiting, note, say
+from jumpseat.cli.plain import one_line
 from jumpseat.cli.printing import to_json
+from jumpseat.model.errors import NotSignedIn
+from jumpseat.settings import Settings
 
 if TYPE_CHECKING:
     from jumpseat.model.catalog import ModelCard
@@ -27,24 +30,36 @@ def models(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
     json
         Print a JSON array.
     """
-    cards = running.run(_fetch())
+    settings = read_settings()
+    cards = running.run(_fetch(settings))
     if json:
         say(to_json([*cards]))
     else:
         show_cards(cards)
+        tell_who_is_missing(settings)
     return exits.OK
 
 
-async def _fetch() -> Sequence[ModelCard]:
+async def _fetch(settings: Settings) -> Sequence[ModelCard]:
     with Waiting("asking for the models ..."):
-        async with open_client() as client:
+        async with open_client(settings) as client:
             return await client.models()
+
+
+def tell_who_is_missing(settings: Settings) -> None:
+    """Say which of the models cannot be asked before somebody signs in, and how to."""
+    from jumpseat.accounts.roster import Roster
+
+    try:
+        Roster(settings).account_for("github")
+    except NotSignedIn as error:
+        note(f"note: the models that begin with github/ cannot be asked yet. {one_line(error.message)}.")
 
 
 def show_cards(cards: Sequence[ModelCard]) -> None:
     """Print the models."""
     rows = [(card.id, card.name, _abilities(card), ", ".join(card.aliases)) for card in cards]
-    tables.show(("Model", "Name", "Can", "Also called"), rows)
+    tables.show(("Model", "Name", "Can", "Aliases"), rows, spare={"Name", "Can"})
 
 
 def _abilities(card: ModelCard) -> str:

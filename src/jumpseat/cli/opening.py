@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from msgspec import Struct
 
 from jumpseat.cli.output import note
+from jumpseat.model.catalog import Service
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.settings import Settings
 
@@ -57,6 +58,13 @@ def open_client(settings: Settings | None = None) -> Client:
     from jumpseat.client import Client
 
     return Client(settings or read_settings())
+
+
+def stand_in_of(settings: Settings, service: Service) -> str | None:
+    """The address of what plays the service on this machine; None where the real one is asked."""
+    address = settings.microsoft_url if service == "microsoft" else settings.github_url
+    # Plain http is allowed to this machine only, and the services are not on it.
+    return address if address.startswith("http://") else None
 
 
 async def find_place(client: Client, whom: Whom) -> Place:

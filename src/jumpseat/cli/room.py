@@ -56,7 +56,7 @@ class Room:
         try:
             return await self._do(line)
         except JumpseatError as error:
-            exits.complain(error.message)
+            exits.complain(exits.advised(error))
         except exits.Stopped:
             note("(stopped)")
         return True

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jumpseat.cli import exits
-from jumpseat.cli.opening import read_settings
+from jumpseat.cli.opening import read_settings, stand_in_of
 from jumpseat.cli.output import note, say
 
 
@@ -53,7 +53,9 @@ def serve(
         # What the server says of its own start and end is no news beside ours.
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
     keyed = bool(gateway.api_keys)
-    run(read_settings(), gateway, ready=lambda url: announce(url, keyed=keyed))
+    settings = read_settings()
+    stand_in = stand_in_of(settings, "microsoft")
+    run(settings, gateway, ready=lambda url: announce(url, keyed=keyed, stand_in=stand_in))
     return exits.OK
 
 
@@ -74,10 +76,12 @@ def _given(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def announce(url: str, *, keyed: bool) -> None:
+def announce(url: str, *, keyed: bool, stand_in: str | None = None) -> None:
     """Say where the gateway listens, and how a program finds it."""
     say(f"The gateway listens on {url}")
     say(f"OpenAI clients:  base_url = {url}/v1   api_key = {'one of your keys' if keyed else 'anything'}")
     say(f"In the shell:    export OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={'...' if keyed else 'none'}")
     say(f"All there is:    {url}/docs")
+    if stand_in:
+        say(f"Who answers:     the stand-in at {stand_in}, not the real services")
     say("Ctrl-C stops it.")
