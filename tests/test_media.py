@@ -133,6 +133,13 @@ def test_data_uris_have_several_forms(uri: str) -> None:
     assert parse_data_uri(uri).data == PNG
 
 
+def test_escapes_without_end_are_not_read() -> None:
+    with pytest.raises(InvalidRequest, match="write it in base64"):
+        parse_data_uri("data:image/png," + "%41" * 10_000_000)
+    with pytest.raises(InvalidRequest, match="no valid base64"):
+        parse_data_uri("data:image/png;base64," + "%41" * 1_000_000)
+
+
 @pytest.mark.parametrize(
     ("uri", "wrong"),
     [

@@ -11,6 +11,7 @@ import pytest
 
 from jumpseat.gateway.settings import ApiKey
 from jumpseat.model.credentials import Secret
+from jumpseat.model.errors import UpstreamRefused
 from tests.gateway.fakes import (
     CHAT,
     Answer,
@@ -219,6 +220,17 @@ async def test_the_log_has_one_line_for_each_request_and_no_secrets(caplog: pyte
     assert answer.headers["x-request-id"] in lines[1]
     assert "error=invalid_api_key" in lines[2]
     assert "canary" not in caplog.text
+
+
+async def test_nobody_forges_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    refused = UpstreamRefused("no", code="x\n2026-11-20 INFO forged \x1b[31m")
+    app, _ = gateway([refused])
+    caplog.set_level(logging.INFO)
+
+    await call(app, "POST", CHAT, question())
+
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].isprintable()
 
 
 async def test_websockets_are_not_spoken_here() -> None:

@@ -149,10 +149,15 @@ def _log(exchange: Exchange) -> None:
         path.decode("ascii", "backslashreplace"),
         exchange.status,
         (time.perf_counter() - exchange.began_at) * 1000,
-        exchange.model,
+        _in_one_line(exchange.model),
         exchange.request_id,
-        f" error={exchange.remark}" if exchange.remark else "",
+        f" error={_in_one_line(exchange.remark)}" if exchange.remark else "",
     )
+
+
+def _in_one_line(text: str) -> str:
+    """What a caller or an upstream chose, so that it forges no line of the log and colours no terminal."""
+    return text[:100].encode("unicode_escape").decode("ascii")
 
 
 def _stopping() -> Overloaded:

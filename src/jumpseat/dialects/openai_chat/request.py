@@ -16,6 +16,11 @@ from jumpseat.model.messages import Image, Message, Role, Sampling, Text, ToolCa
 from jumpseat.model.messages import Part as OurPart
 
 MAX_STOPS = 4
+MAX_STOP_CHARS = 1000
+"""Choice: each piece of an answer is compared with every beginning of it."""
+MAX_MESSAGES = 10_000
+"""Choice: a long day of a coding agent has some thousands; each is a row in the store."""
+MAX_MODEL_CHARS = 256
 MAX_CONVERSATION_ID_CHARS = 256
 PROVIDERS: dict[str, Service] = {
     "copilot": "microsoft",
@@ -63,8 +68,10 @@ def parse(body: bytes) -> ChatRequest:
     _refuse_what_no_upstream_does(wire)
     if not wire.messages:
         raise InvalidRequest("messages: at least one message is needed.", param="messages")
+    if len(wire.messages) > MAX_MESSAGES:
+        raise InvalidRequest(f"messages: at most {MAX_MESSAGES:,} are allowed.", param="messages")
     turn = Turn(
-        model=(wire.model or "").strip(),
+        model=_model(wire.model),
         messages=tuple(_message(message, f"messages[{i}]") for i, message in enumerate(wire.messages)),
         sampling=Sampling(max_tokens=_max_tokens(wire), stop=_stops(wire.stop)),
     )
@@ -92,6 +99,15 @@ def read_messages(messages: Sequence[Mapping[str, object]]) -> tuple[Message, ..
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"messages: {error}", param="messages") from error
     return tuple(_message(wire, f"messages[{i}]") for i, wire in enumerate(wires))
+
+
+def _model(name: str | None) -> str:
+    model = (name or "").strip()
+    if len(model) > MAX_MODEL_CHARS or not model.isprintable():
+        raise InvalidRequest(
+            f"model: at most {MAX_MODEL_CHARS} printable characters are allowed.", param="model"
+        )
+    return model
 
 
 def read_provider(name: str | None) -> Service | None:
@@ -163,6 +179,8 @@ def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
     stops = [stop] if isinstance(stop, str) else stop or []
     if len(stops) > MAX_STOPS:
         raise InvalidRequest(f"stop: at most {MAX_STOPS} are allowed.", param="stop")
+    if any(len(text) > MAX_STOP_CHARS for text in stops):
+        raise InvalidRequest(f"stop: at most {MAX_STOP_CHARS} characters are allowed.", param="stop")
     return tuple(text for text in stops if text)
 
 
