@@ -17,8 +17,8 @@ def test_every_public_name_is_there(name: str) -> None:
 
 
 def test_the_documents_modules_are_there() -> None:
-    assert jumpseat.errors.NotSignedIn
-    assert jumpseat.providers.Copilot
+    assert jumpseat.errors.NotSignedIn.code == "not_signed_in"
+    assert jumpseat.providers.Copilot.working
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
@@ -32,3 +32,10 @@ def test_importing_loads_no_heavy_library() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert loaded.stdout.strip() == "[]"
+
+
+def test_a_program_that_sets_up_no_logging_sees_none_of_ours() -> None:
+    program = "import logging, jumpseat.client; logging.getLogger('jumpseat.stream').warning('not for print')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert (done.stdout, done.stderr) == ("", "")

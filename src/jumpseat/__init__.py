@@ -10,18 +10,24 @@ Unofficial; not affiliated with Microsoft or GitHub. The public names are import
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from jumpseat._version import __version__
 
 if TYPE_CHECKING:
+    from jumpseat import errors as errors
+    from jumpseat import providers as providers
     from jumpseat.blocking import BlockingClient
     from jumpseat.client import Client
     from jumpseat.deadlines import Timeouts
     from jumpseat.model.messages import Image, Message, Sampling, Text, Turn
     from jumpseat.model.reply import Reply
     from jumpseat.settings import Settings
+
+# Whether and where anything is logged is for the program to say: without this, Python prints warnings.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOMES = {
     "BlockingClient": "jumpseat.blocking",
@@ -52,14 +58,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        value = getattr(import_module(_HOMES[name]), name)
-        globals()[name] = value
-        return value
-    if name in _MODULES:
-        return import_module(f"jumpseat.{name}")
-    raise AttributeError(f"module 'jumpseat' has no attribute {name!r}")
+if not TYPE_CHECKING:  # A type checker would take any name for one of ours.
+
+    def __getattr__(name: str) -> object:
+        if name in _HOMES:
+            value = getattr(import_module(_HOMES[name]), name)
+            globals()[name] = value
+            return value
+        if name in _MODULES:
+            return import_module(f"jumpseat.{name}")
+        raise AttributeError(f"module 'jumpseat' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
