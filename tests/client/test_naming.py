@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jumpseat.client.naming import resolve, service_of
+from jumpseat.client.naming import resolve
 from jumpseat.model.catalog import ModelCard
 from jumpseat.model.errors import InvalidRequest
 
@@ -57,8 +57,3 @@ def test_the_nearest_names_are_told() -> None:
 def test_without_a_near_one_all_are_told() -> None:
     with pytest.raises(InvalidRequest, match="there are: microsoft/copilot, microsoft/think-deeper"):
         resolve("zzzzzz", None, CARDS, "microsoft/copilot")
-
-
-def test_a_provider_nobody_knows_is_refused_with_the_names() -> None:
-    with pytest.raises(InvalidRequest, match="Copilot"):
-        service_of("Gemini")

@@ -15,12 +15,12 @@ from jumpseat.accounts.pacer import Pacer
 from jumpseat.accounts.roster import Roster
 from jumpseat.client.conversations import Conversations
 from jumpseat.client.models import Catalog
-from jumpseat.client.naming import DEFAULT_MODELS, resolve, service_of
+from jumpseat.client.naming import DEFAULT_MODELS, resolve
 from jumpseat.client.turn import Asked, TurnRunner
 from jumpseat.client.upstream import Upstream
 from jumpseat.client.wiring import open_upstreams
 from jumpseat.deadlines import Timeouts
-from jumpseat.model.catalog import ModelCard, Service
+from jumpseat.model.catalog import ModelCard, Service, service_of
 from jumpseat.model.credentials import Account
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.messages import Message, Text, Turn

@@ -8,34 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import get_args
 
-from jumpseat.model.catalog import ModelCard, Service
+from jumpseat.model.catalog import ModelCard, Service, service_of
 from jumpseat.model.errors import InvalidRequest
 
-PROVIDERS: dict[str, Service] = {
-    "copilot": "microsoft",
-    "microsoft": "microsoft",
-    "githubcopilot": "github",
-    "github": "github",
-}
-"""What a caller may call a service, in lower case. The first of each is the documents' own name."""
-
 DEFAULT_MODELS: dict[Service, str] = {"microsoft": "microsoft/copilot", "github": "github/gpt-4o"}
-
-
-def service_of(provider: str) -> Service:
-    """
-    The service a provider's name means, in any case.
-
-    Raises `InvalidRequest` that lists the names.
-    """
-    service = PROVIDERS.get(provider.strip().lower())
-    if service is None:
-        raise InvalidRequest(
-            f"there is no provider {provider!r}; there are Copilot (microsoft) and GithubCopilot (github)",
-            param="provider",
-            code="provider_not_found",
-        )
-    return service
 
 
 def resolve(name: str, provider: str | None, cards: Sequence[ModelCard], default: str) -> ModelCard:

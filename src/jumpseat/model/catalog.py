@@ -1,14 +1,41 @@
-"""What can be asked: the models, as cards."""
+"""What can be asked: the services and what callers name them, and the models, as cards."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
 
+from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.messages import Image
 
 Service = Literal["microsoft", "github"]
+
+PROVIDERS: Mapping[str, Service] = {
+    "copilot": "microsoft",
+    "microsoft": "microsoft",
+    "githubcopilot": "github",
+    "github": "github",
+}
+"""What a caller may call a service, in lower case. The first of each is the documents' own name."""
+
+
+def service_of(provider: str) -> Service:
+    """
+    The service a provider's name means, in any case.
+
+    Raises `InvalidRequest` that lists the names.
+    """
+    service = PROVIDERS.get(provider.strip().lower())
+    if service is None:
+        raise InvalidRequest(
+            f"provider: {provider[:80]!r} is not known. "
+            'Say "Copilot" (or "microsoft"), or "GithubCopilot" (or "github").',
+            param="provider",
+            code="provider_not_found",
+        )
+    return service
 
 
 class ModelCard(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from msgspec import Struct
 from jumpseat.dialects import strict_json
 from jumpseat.dialects.openai_chat.wire import Part, WireMessage, WireRequest, WireRole, WireToolCall
 from jumpseat.media import parse_data_uri
-from jumpseat.model.catalog import Service
+from jumpseat.model.catalog import Service, service_of
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.messages import Image, Message, Role, Sampling, Text, ToolCall, ToolResult, Turn
 from jumpseat.model.messages import Part as OurPart
@@ -22,13 +22,6 @@ MAX_MESSAGES = 10_000
 """Choice: a long day of a coding agent has some thousands; each is a row in the store."""
 MAX_MODEL_CHARS = 256
 MAX_CONVERSATION_ID_CHARS = 256
-PROVIDERS: dict[str, Service] = {
-    "copilot": "microsoft",
-    "githubcopilot": "github",
-    "microsoft": "microsoft",
-    "github": "github",
-}
-"""The names a caller may give, in lower case, and the service each means."""
 
 _ROLES: dict[WireRole, Role] = {
     "system": "system",
@@ -112,16 +105,7 @@ def _model(name: str | None) -> str:
 
 def read_provider(name: str | None) -> Service | None:
     """The service that `name` means, in any case; None where nothing is said."""
-    if name is None or not name.strip():
-        return None
-    try:
-        return PROVIDERS[name.strip().lower()]
-    except KeyError:
-        raise InvalidRequest(
-            f"provider: {name[:80]!r} is not known. "
-            'Say "Copilot" (or "microsoft"), or "GithubCopilot" (or "github").',
-            param="provider",
-        ) from None
+    return service_of(name) if name and name.strip() else None
 
 
 def read_conversation_id(text: str | None, param: str) -> str | None:
