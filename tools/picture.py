@@ -59,10 +59,24 @@ def shown_by_the_demo() -> str:
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "my-conversation", text)
 
 
+def settled(text: str) -> str:
+    """What stays on the screen: lines that were painted over are gone."""
+    lines = [""]
+    for piece in re.split(r"(\x1b\[\d*[AJK]|\n)", text):
+        if piece == "\n":
+            lines.append("")
+        elif up := re.fullmatch(r"\x1b\[(\d+)A", piece):
+            # Whoever moves up writes all from there anew.
+            lines[-int(up[1]) - 1 :] = [""]
+        elif not piece.startswith("\x1b[") or piece.endswith("m"):
+            lines[-1] += piece
+    return "\n".join(lines)
+
+
 def picture_of(text: str) -> str:
     """`text`, with its escape sequences, as the SVG of a terminal."""
     console = Console(width=COLUMNS, record=True, file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(f"\x1b[1m$ make demo\x1b[0m\n{text.rstrip()}"))
+    console.print(Text.from_ansi(f"\x1b[1m$ make demo\x1b[0m\n{settled(text).rstrip()}"))
     return console.export_svg(title="jumpseat", theme=MONOKAI, code_format=_FRAME, unique_id="demo")
 
 
