@@ -66,3 +66,7 @@ async def test_short_answers(path: str) -> None:
 
     assert answer.status == 200
     assert len(answer.body) < 100
+
+
+async def test_no_sentence_of_the_help_page_ends_twice() -> None:
+    assert not re.search(rb"[.?]\.</p>", (await get("/docs")).body)

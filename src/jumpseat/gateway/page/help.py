@@ -26,7 +26,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 h3 { font: 600 .95rem/1.5 ui-monospace, monospace; margin: 0; overflow-wrap: anywhere }
 .verb { color: var(--accent); display: inline-block; min-width: 3.2rem }
 .tag { font: 500 .75rem/1 system-ui, sans-serif; color: var(--soft); border: 1px solid var(--line);
-  border-radius: 1rem; padding: .15rem .55rem; margin-left: .4rem; white-space: nowrap }
+  border-radius: 1rem; padding: .15rem .55rem; white-space: nowrap }
 .sample { position: relative }
 pre { background: var(--code); border-radius: .4rem; padding: .75rem 1rem; margin: .75rem 0 0;
   overflow-x: auto; font: .85rem/1.5 ui-monospace, monospace }
@@ -35,6 +35,8 @@ button { position: absolute; top: .4rem; right: .4rem; font: .75rem system-ui, s
   color: var(--soft); background: var(--card); border: 1px solid var(--line); border-radius: .3rem;
   padding: .15rem .5rem }
 a { color: var(--accent) }
+@media (max-width: 40rem) { main { padding: 1.5rem .9rem 3rem } section { padding: .85rem .9rem }
+  .verb { min-width: 0 } button { position: static; margin-top: .4rem } }
 """
 # Copying is a comfort; without scripts the page reads the same, without the buttons.
 _SCRIPT = """
@@ -97,11 +99,15 @@ def _section(operation: Operation, address: str) -> str:
     tags += ['<span class="tag">no key needed</span>'] if operation.is_public else []
     detail = f'<p class="soft">{_marked(operation.detail)}</p>' if operation.detail else ""
     return f"""<section>
-<h3><span class="verb">{operation.method}</span> {path}{"".join(tags)}</h3>
-<p>{_marked(operation.summary)}.</p>
+<h3><span class="verb">{operation.method}</span> {path} {" ".join(tags)}</h3>
+<p>{_marked(_sentence(operation.summary))}</p>
 {detail}
 <div class="sample"><pre>{html.escape(curl(operation, address))}</pre></div>
 </section>"""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _marked(text: str) -> str:
