@@ -27,10 +27,22 @@ class Closed(CurlError):
         super().__init__("the client was closed", CurlECode.ABORTED_BY_CALLBACK)
 
 
+_SAID: Mapping[int, str] = {
+    CurlECode.COULDNT_RESOLVE_HOST: "the name of the host could not be resolved",
+    CurlECode.COULDNT_RESOLVE_PROXY: "the name of the proxy could not be resolved",
+    CurlECode.COULDNT_CONNECT: "it could not be reached",
+    CurlECode.PEER_FAILED_VERIFICATION: "its certificate is not to be trusted",
+    CurlECode.GOT_NOTHING: "it closed without a word",
+}
+"""The common failures in words; the others go by curl's own name for them."""
+
+
 def cause(exc: CurlError) -> str:
     """The name curl has for a failure; its longer text may quote addresses with their query."""
     if isinstance(exc, Closed):
         return str(exc)
+    if said := _SAID.get(exc.code):
+        return said
     try:
         return CurlECode(exc.code).name.lower().replace("_", " ")
     except ValueError:
