@@ -218,13 +218,14 @@ def _seconds(text: str, name: str) -> float:
         seconds = -1.0
     if 0 <= seconds < float("inf"):
         return seconds
-    raise InvalidRequest(f"{name} must be a number of seconds, not {text!r}", param=name)
+    raise InvalidRequest(f"{name} must be a number, 0 or above, not {text!r}", param=name)
 
 
-def _limit(text: str, name: str) -> float:
-    if seconds := _seconds(text, name):
-        return seconds
-    raise InvalidRequest(f"{name} must be above 0 seconds", param=name)
+def read_positive(text: str, name: str) -> float:
+    """The number above 0 that a variable's text means. Raises `InvalidRequest` with `name` as its param."""
+    if number := _seconds(text, name):
+        return number
+    raise InvalidRequest(f"{name} must be a number above 0, not {text!r}", param=name)
 
 
 def _dialect(text: str, name: str) -> str:
@@ -241,6 +242,6 @@ _READERS = {
     "switch": _switch,
     "count": _count,
     "seconds": _seconds,
-    "limit": _limit,
+    "limit": read_positive,
     "dialect": _dialect,
 }
