@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 
 import pytest
 
@@ -97,20 +98,28 @@ SCRIPT = """
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_lets_open_answers_drain_and_the_exit_is_clean(number: signal.Signals) -> None:
+@contextlib.contextmanager
+def answering(drain_seconds: float) -> Iterator[tuple[subprocess.Popen[str], socket.socket, bytes]]:
+    """A gateway's process, a wire on which it is giving an answer without end, and what came so far."""
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, "-c", textwrap.dedent(SCRIPT), "0.3"]
+    command = [sys.executable, "-c", textwrap.dedent(SCRIPT), str(drain_seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline().rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
             body = json.dumps(question(stream=True)).encode()
             wire.sendall(request(port, "/v1/chat/completions", method="POST", body=body))
-            said = wire.recv(65536)
-            process.send_signal(number)
-            while more := wire.recv(65536):
-                said += more
+            yield process, wire, wire.recv(65536)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_open_answers_drain_and_the_exit_is_clean(number: signal.Signals) -> None:
+    with answering(drain_seconds=0.3) as (process, wire, begun):
+        process.send_signal(number)
+        said = begun
+        while more := wire.recv(65536):
+            said += more
+        assert process.stdout is not None
         rest = process.stdout.read()
 
     assert b"gateway_stopping" in said
@@ -119,16 +128,8 @@ def test_a_signal_lets_open_answers_drain_and_the_exit_is_clean(number: signal.S
 
 
 def test_a_second_interrupt_does_not_wait() -> None:
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, "-c", textwrap.dedent(SCRIPT), "60"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline().rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
-            body = json.dumps(question(stream=True)).encode()
-            wire.sendall(request(port, "/v1/chat/completions", method="POST", body=body))
-            wire.recv(65536)
-            process.send_signal(signal.SIGINT)
-            knock_until_refused(port)
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=10) == 0
+    with answering(drain_seconds=60) as (process, wire, _said):
+        process.send_signal(signal.SIGINT)
+        knock_until_refused(wire.getpeername()[1])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
