@@ -95,6 +95,18 @@ def test_the_address_that_was_called_is_a_name_too() -> None:
     assert judge([("host", "192.168.1.6:8080")], server=("192.168.1.5", 8080))[0] == 403
 
 
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("0.0.0.0", "0.0.0.0"), ("Box.lan", "box.lan"), ("::", "[::]")],  # noqa: S104
+)
+def test_the_name_it_was_told_to_listen_on_is_its_own(host: str, name: str) -> None:
+    settings = GatewaySettings(host=host, api_keys=KEYED.api_keys)
+    headers = [("x-api-key", "anna's")]
+
+    assert judge([("host", f"{name}:1337"), *headers], settings=settings)[0] == 200
+    assert judge([("host", f"{name}:1338"), *headers], settings=settings)[0] == 403
+
+
 def test_further_names_can_be_allowed_with_or_without_a_port() -> None:
     settings = GatewaySettings(allowed_hosts=("Box.lan", "tight.lan:99"))
 

@@ -67,6 +67,14 @@ def test_an_address_that_others_reach_needs_a_key(host: str) -> None:
     GatewaySettings(host=host, api_keys=(ApiKey(secret=Secret("k")),))
 
 
+@pytest.mark.parametrize("key", ["", " ", "a b", "a\tb", "a\n", "\x00", "\udcff\udcfe"])
+def test_a_key_that_nobody_could_show_or_everybody_does_is_refused(key: str) -> None:
+    with pytest.raises(InvalidRequest, match="printable") as caught:
+        GatewaySettings(host=EVERYWHERE, api_keys=(ApiKey(secret=Secret("good")), ApiKey(secret=Secret(key))))
+
+    assert caught.value.param == "JUMPSEAT_API_KEY"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost", "LOCALHOST"])
 def test_this_machine_alone_needs_none(host: str) -> None:
     assert GatewaySettings(host=host).api_keys == ()
@@ -81,6 +89,12 @@ def test_this_machine_alone_needs_none(host: str) -> None:
         ("MAX_BODY", "0"),
         ("BODY_TIMEOUT", "inf"),
         ("API_KEY_FILE", "/nowhere/at/all"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "box.lan, https://box.lan"),
+        ("ALLOW_ORIGIN", "*"),
+        ("ALLOW_ORIGIN", "null"),
+        ("ALLOW_ORIGIN", "https://*.example"),
+        ("ALLOW_ORIGIN", "app.example"),
     ],
 )
 def test_nonsense_is_refused_by_the_variables_name(name: str, value: str) -> None:

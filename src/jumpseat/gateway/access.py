@@ -45,6 +45,9 @@ class Guard:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._hosts = frozenset(name.lower().encode() for name in settings.allowed_hosts)
+        host = settings.host.lower()
+        # The name it was told to listen on is its own too, 0.0.0.0 included.
+        self._own_names = _OWN_NAMES | {f"[{host}]".encode() if ":" in host else host.encode()}
         self._origins = frozenset(name.lower().rstrip("/").encode() for name in settings.allowed_origins)
         # Digests are of one length, so that comparing tells nothing about a key's length either.
         self._keys = [
@@ -90,7 +93,7 @@ class Guard:
         if bound_port is None or int(port or 80) != bound_port:
             return False
         # A page can bind its own name to our address, but never a name that is an address.
-        return name in _OWN_NAMES or name in {str(address).encode(), b"[%s]" % str(address).encode()}
+        return name in self._own_names or name in {str(address).encode(), b"[%s]" % str(address).encode()}
 
     def _check_origin(self, found: Found, scope: Scope) -> bytes | None:
         """The allowed foreign page that calls, if one does."""

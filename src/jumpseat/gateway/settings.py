@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,12 +12,16 @@ from msgspec import Struct
 
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import InvalidRequest
-from jumpseat.settings import Variable
+from jumpseat.settings import Variable, read_positive
 
 LOCAL_OWNER = "local"
 """Whose conversations they are when nobody is told apart; the command line looks for the same."""
 
 MEGABYTE = 1024 * 1024
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.IGNORECASE)
+# Not `null`: that is what every sandboxed frame and every file calls itself.
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/*\s]+/?", re.IGNORECASE)
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -59,6 +64,7 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
             raise InvalidRequest(
                 f"the port must be between 0 and 65535, not {self.port}", param="JUMPSEAT_PORT"
             )
+        _check_names(self)
         if not self.api_keys and not is_loopback(self.host):
             raise InvalidRequest(
                 f"{self.host or 'every address'} can be reached by others: set a key with --api-key or "
@@ -132,6 +138,32 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def _check_names(settings: GatewaySettings) -> None:
+    if not all(_could_be_shown(key.secret.reveal()) for key in settings.api_keys):
+        # An empty one would let everybody in who sends an empty header.
+        raise InvalidRequest(
+            "a key of the gateway must be of printable characters without blanks, and not empty",
+            param="JUMPSEAT_API_KEY",
+        )
+    for host in settings.allowed_hosts:
+        if not _HOST.fullmatch(host):
+            raise InvalidRequest(
+                f"JUMPSEAT_ALLOWED_HOSTS: {host!r} is no name like box.lan or box.lan:8080",
+                param="JUMPSEAT_ALLOWED_HOSTS",
+            )
+    for origin in settings.allowed_origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise InvalidRequest(
+                f"JUMPSEAT_ALLOW_ORIGIN: {origin!r} is no page like https://app.example; "
+                "there is no way to allow all",
+                param="JUMPSEAT_ALLOW_ORIGIN",
+            )
+
+
+def _could_be_shown(key: str) -> bool:
+    return bool(key) and key.isprintable() and not any(map(str.isspace, key))
+
+
 def read_key_file(path: Path, name: str) -> tuple[ApiKey, ...]:
     """The keys in the file at `path`, which nobody else may read."""
     try:
@@ -156,22 +188,12 @@ def _port(text: str, name: str) -> int:
     raise InvalidRequest(f"{name} must be a number between 0 and 65535, not {text!r}", param=name)
 
 
-def _positive(text: str, name: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if 0 < number < float("inf"):
-        return number
-    raise InvalidRequest(f"{name} must be a number above 0, not {text!r}", param=name)
-
-
 _READERS: Mapping[str, Callable[[str, str], object]] = {
     "text": lambda text, _name: text,
     "port": _port,
     "key": lambda text, _name: (ApiKey(secret=Secret(text)),),
     "key file": lambda text, name: read_key_file(Path(text).expanduser(), name),
     "list": lambda text, _name: tuple(entry.strip() for entry in text.split(",") if entry.strip()),
-    "megabytes": lambda text, name: int(_positive(text, name) * MEGABYTE),
-    "seconds": _positive,
+    "megabytes": lambda text, name: int(read_positive(text, name) * MEGABYTE),
+    "seconds": read_positive,
 }
