@@ -70,8 +70,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         addresses = (self.microsoft_url, self.github_url, self.github_chat_url)
         if not self.pace and any(urlsplit(address).hostname not in _LOOPBACK for address in addresses):
             raise InvalidRequest(
-                "JUMPSEAT_PACE=off is only for a simulator on this machine (JUMPSEAT_SIMULATOR). For the real "
-                "services widen the pace with JUMPSEAT_MICROSOFT_PER_MINUTE and its neighbours.",
+                "JUMPSEAT_PACE=off is only for a simulator on this machine (JUMPSEAT_SIMULATOR). For the "
+                "real services widen the pace with JUMPSEAT_MICROSOFT_PER_MINUTE and its neighbours.",
                 param="JUMPSEAT_PACE",
             )
 

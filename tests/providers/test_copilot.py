@@ -173,7 +173,7 @@ def test_one_callers_key_is_not_left_behind_for_the_next(simulated: SimulatorThr
     assert Copilot._access_token is None
     assert Copilot._cookies == {}
     with pytest.raises(AttributeError):
-        Copilot._access_token = "x"
+        Copilot._access_token = "x"  # type: ignore[misc]  # that it cannot be set is the point
 
 
 def test_the_signed_in_account_can_be_seen(
