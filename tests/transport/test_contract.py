@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import time
 
 import msgspec
@@ -105,6 +106,28 @@ async def test_a_refused_connection_delivered_nothing(transport: Transport) -> N
         assert caught.value.may_be_delivered is False
         assert f"127.0.0.1:{port}" in str(caught.value)
         assert "hush" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
+async def test_opening_a_stream_has_a_limit_of_its_own(transport: Transport) -> None:
+    with socket.socket() as deaf, socket.socket() as first, socket.socket() as second:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        # They fill its queue; whoever comes next is not even refused.
+        for filler in (first, second):
+            filler.setblocking(False)
+            filler.connect_ex(deaf.getsockname())
+        with pytest.raises(UpstreamTimeout, match=r"0\.1 seconds") as caught:
+            await transport.stream(
+                "POST",
+                f"http://127.0.0.1:{deaf.getsockname()[1]}/?accessToken=hush",
+                headers=HEADERS,
+                body=b"question",
+                timeout=5,
+                connect=0.1,
+            )
+    assert caught.value.which == "connect"
+    assert caught.value.may_be_delivered is False
 
 
 async def test_silence_is_a_connect_timeout(transport: Transport, server: str) -> None:

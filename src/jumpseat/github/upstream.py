@@ -177,6 +177,7 @@ class GithubUpstream:
                 headers={**call.headers, "Authorization": _authorization(token).reveal()},
                 body=call.body,
                 timeout=deadlines.seconds_for("first_event"),
+                connect=deadlines.seconds_for("connect"),
             )
         except UpstreamTimeout as exc:
             which = "first_event" if exc.may_be_delivered else "connect"

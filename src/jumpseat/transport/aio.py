@@ -61,9 +61,16 @@ class AioTransport:
         return self._session
 
     async def _open(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, sent: _Sent
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        sent: _Sent,
+        connect: float | None = None,
     ) -> aiohttp.ClientResponse:
         """Send, and wait for status and headers; the caller holds the deadline."""
+        from aiohttp import ClientTimeout
         from yarl import URL
 
         return await self._client(url).request(
@@ -73,6 +80,7 @@ class AioTransport:
             data=body,
             allow_redirects=False,
             proxy=proxy_for(url, self._proxy),
+            timeout=ClientTimeout(total=None, connect=connect),
             trace_request_ctx=sent,
         )
 
@@ -97,12 +105,19 @@ class AioTransport:
             return _response(answer, content)
 
     async def stream(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, timeout: float
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout: float,
+        connect: float | None = None,
     ) -> AioStream:
         refuse_line_breaks(url, headers)
         sent = _Sent()
-        async with _mapped(url, timeout, sent):
-            return AioStream(await self._open(method, url, headers, body, sent), url)
+        async with _mapped(url, timeout, sent, connect):
+            return AioStream(await self._open(method, url, headers, body, sent, connect), url)
 
     async def socket(self, url: str, *, headers: Mapping[str, str], timeout: float) -> AioSocket:
         import aiohttp
@@ -153,7 +168,7 @@ def _noting_when_sent() -> aiohttp.TraceConfig:
 
 
 @asynccontextmanager
-async def _mapped(url: str, timeout: float, sent: _Sent) -> AsyncIterator[None]:
+async def _mapped(url: str, timeout: float, sent: _Sent, connect: float | None = None) -> AsyncIterator[None]:
     """Turn the library's errors into ours; bound the whole by `timeout` seconds."""
     import aiohttp
 
@@ -161,7 +176,8 @@ async def _mapped(url: str, timeout: float, sent: _Sent) -> AsyncIterator[None]:
         async with asyncio.timeout(timeout):
             yield
     except TimeoutError as exc:
-        raise too_slow(url, timeout, may_be_delivered=sent.is_true) from exc
+        limit = connect if isinstance(exc, aiohttp.ConnectionTimeoutError) and connect else timeout
+        raise too_slow(url, limit, may_be_delivered=sent.is_true) from exc
     except (aiohttp.ClientError, OSError) as exc:
         raise broken(url, _cause(exc), may_be_delivered=sent.is_true) from exc
 

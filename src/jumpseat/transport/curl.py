@@ -57,10 +57,17 @@ class CurlTransport:
         return await self._running(url).request(method, url, headers, body, timeout)
 
     async def stream(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, timeout: float
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout: float,
+        connect: float | None = None,
     ) -> CurlStream:
         refuse_line_breaks(url, headers)
-        return await self._running(url).stream(method, url, headers, body, timeout)
+        return await self._running(url).stream(method, url, headers, body, timeout, connect)
 
     async def socket(self, url: str, *, headers: Mapping[str, str], timeout: float) -> CurlSocket:
         refuse_line_breaks(url, headers)

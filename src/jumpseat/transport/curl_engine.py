@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from curl_cffi import AsyncCurl, Curl, CurlError, CurlInfo, CurlOpt, ffi
+from curl_cffi import AsyncCurl, Curl, CurlECode, CurlError, CurlInfo, CurlOpt, ffi
 
 from jumpseat.model.errors import JumpseatError
 from jumpseat.transport.curl_options import Closed, Handle, cause, prepare, set_request, set_upgrade
@@ -80,9 +80,15 @@ class Engine:
             exchange.close()
 
     async def stream(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        timeout: float,
+        connect: float | None,
     ) -> CurlStream:
-        exchange = self._start(method, url, headers, body, None)
+        exchange = self._start(method, url, headers, body, None, connect)
         try:
             await exchange.wait(exchange.headers_done, timeout)
         except BaseException:
@@ -91,11 +97,19 @@ class Engine:
         return CurlStream(exchange)
 
     def _start(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        limit: int | None,
+        connect: float | None = None,
     ) -> Exchange:
         curl = prepare(url, headers, self._proxy, self._profile)
         set_request(curl, method, body)
-        return Exchange(self._multi, curl, url, limit)
+        if connect is not None:
+            curl.setopt(CurlOpt.CONNECTTIMEOUT_MS, max(1, int(connect * 1000)))
+        return Exchange(self._multi, curl, url, limit, connect)
 
     async def socket(self, url: str, headers: Mapping[str, str], timeout: float) -> CurlSocket:
         curl = prepare(url, headers, self._proxy, self._profile)
@@ -155,11 +169,14 @@ def read_answer(lines: list[bytes], body: bytes) -> Response:
 class Exchange:
     """One HTTP request on its way. `close` must be called, at any moment."""
 
-    def __init__(self, multi: Multi, curl: Handle, url: str, limit: int | None) -> None:
+    def __init__(
+        self, multi: Multi, curl: Handle, url: str, limit: int | None, connect: float | None
+    ) -> None:
         self._multi = multi
         self._curl = curl
         self._url = url
         self._limit = limit
+        self._connect = connect
         self._lines: list[bytes] = []
         self._pieces: list[bytes] = []
         self._waiting = 0
@@ -217,6 +234,8 @@ class Exchange:
     def _failure(self, exc: CurlError) -> JumpseatError:
         if self._is_too_long:
             return too_long(self._url)
+        if exc.code == CurlECode.OPERATION_TIMEDOUT and self._connect is not None:
+            return too_slow(self._url, self._connect, may_be_delivered=self._was_sent())
         return broken(self._url, cause(exc), may_be_delivered=self._was_sent())
 
     def take(self) -> bytes:

@@ -82,7 +82,14 @@ class ScriptedTransport:
         return step.answer
 
     async def stream(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, timeout: float
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout: float,
+        connect: float | None = None,
     ) -> ScriptedStream:
         return ScriptedStream(
             self, self._next(Call(method=method, url=url, headers=dict(headers), body=body))

@@ -98,9 +98,20 @@ class Transport(Protocol):
         """One exchange. Raises `UpstreamTimeout` (`connect`) after `timeout` seconds, or `WireFailed`."""
 
     async def stream(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, timeout: float
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout: float,
+        connect: float | None = None,
     ) -> ByteStream:
-        """Send a request and return once the status and headers are there (within `timeout` seconds)."""
+        """
+        Send a request and return once the status and headers are there (within `timeout` seconds).
+
+        The connection itself may take `connect` seconds of them, if that is given.
+        """
 
     async def socket(self, url: str, *, headers: Mapping[str, str], timeout: float) -> Socket:
         """Open a WebSocket. Raises `HandshakeRefused`, `UpstreamTimeout`, `WireFailed`."""
