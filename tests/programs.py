@@ -24,9 +24,14 @@ _LISTENS = re.compile(r"listens on (http://\S+)")
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """This process's environment without any setting of ours, and with `more`."""
+    """
+    This process's environment without any setting of ours, and with `more`.
+
+    Without PYTHONUNBUFFERED too: what has to be seen at once the programs themselves flush.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JUMPSEAT_")}
-    return kept | {"PYTHONUNBUFFERED": "1"} | more
+    kept.pop("PYTHONUNBUFFERED", None)
+    return kept | more
 
 
 def usual_or_free_port() -> int:

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.programs import clean_environment
+
 PROGRAM = (sys.executable, "-m", "jumpseat.cli.entry")
 DEADLINE_SECONDS = 20.0
 
@@ -33,16 +35,8 @@ _SEQUENCE = re.compile(
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a child: ours, without the person's own settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUMPSEAT_")}
-    state = str(home / "state")
-    return {
-        **kept,
-        "HOME": str(home),
-        "JUMPSEAT_HOME": state,
-        "JUMPSEAT_PACE": "off",
-        "TERM": "xterm",
-        **more,
-    }
+    ours = {"HOME": str(home), "JUMPSEAT_HOME": str(home / "state"), "JUMPSEAT_PACE": "off", "TERM": "xterm"}
+    return clean_environment(**(ours | more))
 
 
 def run(env: Mapping[str, str], *words: str, given: bytes = b"") -> tuple[int, str, str]:
@@ -58,7 +52,27 @@ def run(env: Mapping[str, str], *words: str, given: bytes = b"") -> tuple[int, s
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-class Piped:
+class _Child:
+    """A command under way; killed on leaving if it still runs."""
+
+    _process: subprocess.Popen[bytes]
+
+    def close(self) -> None:
+        """Let go of what joins us to it."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        self.close()
+
+
+class Piped(_Child):
     """A command under way between pipes."""
 
     def __init__(self, env: Mapping[str, str], *words: str) -> None:
@@ -88,14 +102,7 @@ class Piped:
     def wait(self) -> int:
         return self._process.wait(DEADLINE_SECONDS)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.wait()
+    def close(self) -> None:
         self.stdout.close()
         self.stderr.close()
 
@@ -113,7 +120,7 @@ def _read_until(fd: int, text: bytes) -> bytes:
     return seen
 
 
-class Terminal:
+class Terminal(_Child):
     """A command at a terminal of 30 lines and 100 columns."""
 
     def __init__(self, env: Mapping[str, str], *words: str) -> None:
@@ -171,12 +178,5 @@ class Terminal:
         self.raw += data.decode("utf-8", "replace")
         return bool(data)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.wait()
+    def close(self) -> None:
         os.close(self._master)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,18 +17,6 @@ PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c626001000000050001a5f645400000000049454e44ae426082"
 )
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[SimulatorThread]:
-    with SimulatorThread() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def env(simulator: SimulatorThread, tmp_path: Path) -> dict[str, str]:
-    simulator.reset()
-    return programs.environment(tmp_path, JUMPSEAT_SIMULATOR=simulator.url)
 
 
 def test_ask_prints_the_answer_and_nothing_else(env: dict[str, str], simulator: SimulatorThread) -> None:

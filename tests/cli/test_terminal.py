@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from jumpseat.simulator import SimulatorThread
 from tests.cli import programs
 from tests.cli.programs import Terminal
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[SimulatorThread]:
-    with SimulatorThread() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def env(simulator: SimulatorThread, tmp_path: Path) -> dict[str, str]:
-    simulator.reset()
-    return programs.environment(tmp_path, JUMPSEAT_SIMULATOR=simulator.url)
 
 
 def test_a_chat_remembers_and_ends_with_ctrl_d(env: dict[str, str], tmp_path: Path) -> None:
