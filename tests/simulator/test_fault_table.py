@@ -184,7 +184,10 @@ async def test_a_full_conversation_is_full_and_a_new_one_is_not(microsoft: Micro
 
 
 async def test_a_fault_nobody_knows_is_noted(sim: Simulator, microsoft: MicrosoftPeer) -> None:
-    assert await microsoft.answer(await microsoft.new_conversation(), "hello %%FAULT earthquake%%")
+    said = await microsoft.answer(await microsoft.new_conversation(), "hello %%FAULT earthquake%%")
+    assert "No such fault here: earthquake" in said
+    said = await microsoft.answer(await microsoft.new_conversation(), "hello %%FAULT rest-401%%")
+    assert "arm it" in said
     assert "earthquake" in sim.violations[0]
 
 

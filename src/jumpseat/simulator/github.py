@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -226,7 +227,13 @@ class GithubCalls:
         return ThreadTurn(
             thread,
             question,
-            plans.make(thread, question, self.world.pace, draws=False),
+            plans.make(
+                thread,
+                question,
+                self.world.pace,
+                draws=False,
+                wrong_wish=partial(self.world.wrong_wish, GITHUB),
+            ),
             Said("assistant", "", str(answer_id or uuid.uuid4())),
             model=fields["model"],
             parent_id=str(fields.get("parentMessageID") or question.id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -209,7 +210,13 @@ class ChatSocket:
         return Turn(
             conversation,
             question,
-            plans.make(conversation, question, self.world.pace, draws=question.mode != "reasoning"),
+            plans.make(
+                conversation,
+                question,
+                self.world.pace,
+                draws=question.mode != "reasoning",
+                wrong_wish=partial(self.world.wrong_wish, MICROSOFT),
+            ),
             Voice(conversation.id, outside, server_first=self.server_first, first_id=self.next_id),
             outside,
             is_first=not conversation.messages,

@@ -41,16 +41,26 @@ class Plan:
         return deltas[:middle], deltas[middle:]
 
 
-def make(conversation: Conversation, question: Said, pace: float, *, draws: bool) -> Plan:
+def make(
+    conversation: Conversation,
+    question: Said,
+    pace: float,
+    *,
+    draws: bool,
+    wrong_wish: Callable[[str], str | None] = lambda _fault: None,
+) -> Plan:
     """
     Decide the answer to `question`, which is not yet part of `conversation`.
 
     `pace` is the pause between deltas in seconds where the prompt asks for none; `draws` tells whether the
-    service makes pictures.
+    service makes pictures, `wrong_wish` what is wrong with a fault that the prompt asks for.
     """
     history = folded.unfold_all([*conversation.messages, question])
     asked = directives.of_messages(folded.latest_texts(history))
     pause = pace if asked.pause_ms is None else asked.pause_ms / 1000
+    if asked.fault is not None and (remark := wrong_wish(asked.fault)):
+        # An ordinary answer would look as if the fault had been survived.
+        return Plan(deltas=lambda: iter(words(remark)), pause=pause, fault=asked.fault)
     if asked.decides_text:
         return _directed(asked, pause, draws)
     answer = _thought_out(history)

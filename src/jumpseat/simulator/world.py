@@ -94,6 +94,18 @@ class World:
                 self.journal.violations.append(f"no such fault for {service}: {wished}")
         return None if found is None or (found.needs_thread and not is_continued) else found
 
+    @staticmethod
+    def wrong_wish(service: str, wished: str) -> str | None:
+        """What is wrong with a fault that a prompt asks for; None if it can strike there."""
+        found = fault_table.find(wished, service)
+        if found is None:
+            return f"No such fault here: {wished}. `jumpseat simulate --list` names them all."
+        if found.strikes == "next":
+            return (
+                f"The fault {wished} strikes no answer, but other calls: arm it with POST /_simulator/next."
+            )
+        return None
+
     def mint_web_token(self) -> str:
         token = f"sim-web-{len(self.web_tokens)}"
         self.web_tokens.add(token)
