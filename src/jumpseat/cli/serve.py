@@ -82,6 +82,8 @@ def announce(url: str, *, keyed: bool, stand_in: str | None = None) -> None:
     say(f"OpenAI clients:  base_url = {url}/v1   api_key = {'one of your keys' if keyed else 'anything'}")
     say(f"In the shell:    export OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={'...' if keyed else 'none'}")
     say(f"All there is:    {url}/docs")
+    if url.startswith(("http://0.0.0.0", "http://[::]")):
+        say("From elsewhere:  by this machine's address, or by a name listed in JUMPSEAT_ALLOWED_HOSTS")
     if stand_in:
         say(f"Who answers:     the stand-in at {stand_in}, not the real services")
     say("Ctrl-C stops it.")
