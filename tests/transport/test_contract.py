@@ -223,3 +223,15 @@ async def test_loopback_does_not_leave_through_a_proxy_elsewhere(
         await transport.aclose()
 
     assert answer.status == 200
+
+
+@pytest.mark.parametrize("kind", [AioTransport, CurlTransport])
+def test_what_is_no_proxy_is_refused_at_once(kind: type[AioTransport] | type[CurlTransport]) -> None:
+    with pytest.raises(InvalidRequest, match="the proxy must be"):
+        kind(proxy="http://user:word@[bad")
+
+
+async def test_aiohttp_takes_no_socks_proxy_for_an_http_one() -> None:
+    transport = AioTransport(proxy="socks5://user:word@127.0.0.1:9")
+    with pytest.raises(InvalidRequest, match="SOCKS"):
+        await transport.request("GET", "https://example.test/", headers=HEADERS, timeout=1)

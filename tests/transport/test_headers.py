@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.transport.headers import (
+    checked_proxy,
     gather_headers,
     place,
     proxy_for,
@@ -82,3 +85,34 @@ def test_repeated_headers_are_joined_and_set_cookie_is_not_among_them() -> None:
 
     assert headers == {"via": "a, b"}
     assert cookies == {"x": "1", "y": "2"}
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://user:canary@[bad",
+        "http://user:canary@host:notaport",
+        "http://user:canary@h ost:80",
+        "http://user:canary@host:80\r\nX: y",
+        "ftp://user:canary@host:21",
+        "user:canary@host:80",
+        "http://user:canary@",
+        "host:80",
+    ],
+)
+def test_what_is_no_proxy_is_refused_without_being_quoted(proxy: str) -> None:
+    with pytest.raises(InvalidRequest, match="must be an address") as refused:
+        checked_proxy(proxy)
+
+    assert refused.value.param == "proxy"
+    assert "canary" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize("proxy", ["http://host:80", "https://user:word@host", "socks5h://[::1]:9050"])
+def test_a_proxy_is_taken_as_it_is(proxy: str) -> None:
+    assert checked_proxy(proxy) == proxy
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_no_proxy_is_none(nothing: str | None) -> None:
+    assert checked_proxy(nothing) is None

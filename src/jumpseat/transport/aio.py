@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from jumpseat.model.errors import InvalidRequest
 from jumpseat.transport.failures import broken, closed, too_long, too_slow
-from jumpseat.transport.headers import gather_headers, proxy_for, refuse_line_breaks
+from jumpseat.transport.headers import checked_proxy, gather_headers, proxy_for, refuse_line_breaks
 from jumpseat.transport.wire import MAX_BODY_BYTES, MAX_FRAME_BYTES, HandshakeRefused, Response, WireFailed
 
 if TYPE_CHECKING:
@@ -38,13 +39,18 @@ class AioTransport:
     """A `Transport` over aiohttp. Environment proxies are ignored; see `proxy_for`."""
 
     def __init__(self, proxy: str | None = None) -> None:
-        self._proxy = proxy
+        self._proxy = checked_proxy(proxy)
         self._session: aiohttp.ClientSession | None = None
         self._is_closed = False
 
     def _client(self, url: str) -> aiohttp.ClientSession:
         if self._is_closed:
             raise closed(url)
+        if self._proxy is not None and self._proxy.startswith("socks"):
+            raise InvalidRequest(
+                "only Microsoft Copilot can be reached through a SOCKS proxy: use an http proxy",
+                param="proxy",
+            )
         if self._session is None:
             import aiohttp
 
@@ -178,6 +184,9 @@ async def _mapped(url: str, timeout: float, sent: _Sent, connect: float | None =
     except TimeoutError as exc:
         limit = connect if isinstance(exc, aiohttp.ConnectionTimeoutError) and connect else timeout
         raise too_slow(url, limit, may_be_delivered=sent.is_true) from exc
+    except (aiohttp.InvalidURL, aiohttp.ClientResponseError) as exc:
+        # Not chained: these two quote addresses with all that is in them.
+        raise broken(url, _cause(exc), may_be_delivered=sent.is_true) from None
     except (aiohttp.ClientError, OSError) as exc:
         raise broken(url, _cause(exc), may_be_delivered=sent.is_true) from exc
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jumpseat.model.errors import MissingRequirementsError
 from jumpseat.transport.failures import closed
-from jumpseat.transport.headers import refuse_line_breaks
+from jumpseat.transport.headers import checked_proxy, refuse_line_breaks
 from jumpseat.transport.wire import Response
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class CurlTransport:
     """
 
     def __init__(self, proxy: str | None = None, impersonate: str | None = None) -> None:
-        self._proxy = proxy
+        self._proxy = checked_proxy(proxy)
         self._impersonate = impersonate
         self._engine: Engine | None = None
         self._is_closed = False

@@ -10,6 +10,8 @@ from jumpseat.model.errors import InvalidRequest
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
+_PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
+
 _BREAK = re.compile(r"[\r\n\0]")
 _BREAK_OR_BLANK = re.compile(r"[\r\n\0 ]")
 
@@ -20,6 +22,26 @@ def place(url: str) -> str:
     host = parts.hostname or ""
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
+
+
+def checked_proxy(proxy: str | None) -> str | None:
+    """
+    `proxy` if it can be the address of one; None if there is none.
+
+    Raises `InvalidRequest` that does not quote it, for it may hold a password: the libraries' own errors do.
+    """
+    if not proxy:
+        return None
+    try:
+        parts = urlsplit(proxy)
+        is_good = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good or not proxy.isprintable() or " " in proxy:
+        raise InvalidRequest(
+            "the proxy must be an address like http://host:port (or https, socks5, socks5h)", param="proxy"
+        )
+    return proxy
 
 
 def proxy_for(url: str, proxy: str | None) -> str | None:
