@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jumpseat.github.statuses import BLOCKS, Call, api_refusal, retry_after, token_refusal, wants_fresh_token
+from jumpseat.github.statuses import BLOCKS, Call, api_refusal, token_refusal, wants_fresh_token
 from jumpseat.model.errors import (
     ConversationLost,
     InvalidRequest,
@@ -156,21 +156,3 @@ def test_the_token_call_knows_the_common_refusals(
     assert type(error) is kind
     assert error.code == code
     assert not error.may_be_delivered
-
-
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [
-        ("5", 5.0),
-        (" 0 ", 0.0),
-        ("Fri, 15 Jan 2027 08:00:30 GMT", 30.0),
-        ("Fri, 15 Jan 2027 07:00:00 GMT", 0.0),
-        ("soon", None),
-        ("-5", None),
-        ("²", None),
-        ("", None),
-        ("9" * 400, 999_999_999.0),
-    ],
-)
-def test_the_wait_is_read_in_both_forms(said: str, seconds: float | None) -> None:
-    assert retry_after({"retry-after": said}, now=NOW) == seconds

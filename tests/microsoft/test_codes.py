@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from jumpseat.microsoft import codes
-from jumpseat.microsoft.codes import CODES, IMAGE_CODES, STATUSES, make_error, moment, shown, status_error
+from jumpseat.microsoft.codes import CODES, IMAGE_CODES, STATUSES, make_error, shown, status_error
 from jumpseat.model.errors import (
     ConversationLost,
     HumanCheckRequired,
@@ -125,22 +125,6 @@ def test_a_human_check_is_told_word_for_word() -> None:
     assert isinstance(error, HumanCheckRequired)
     assert error.message == codes.HUMAN_CHECK
     assert error.may_be_delivered
-
-
-@pytest.mark.parametrize(
-    ("value", "when"),
-    [
-        ("2026-08-13T15:17:13+00:00", datetime(2026, 8, 13, 15, 17, 13, tzinfo=UTC)),
-        ("2026-08-13T15:17:13.1234567Z", datetime(2026, 8, 13, 15, 17, 13, 123456, tzinfo=UTC)),
-        ("2026-08-13T15:17:13", datetime(2026, 8, 13, 15, 17, 13, tzinfo=UTC)),
-        ("soon", None),
-        ("", None),
-        (None, None),
-        (1786634233, None),
-    ],
-)
-def test_a_moment_is_read_or_is_none(value: object, when: datetime | None) -> None:
-    assert moment(value) == when
 
 
 def test_a_word_of_the_server_is_made_fit_for_a_message() -> None:

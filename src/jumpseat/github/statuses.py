@@ -17,6 +17,7 @@ from jumpseat.model.errors import (
     UpstreamBroke,
     UpstreamRefused,
 )
+from jumpseat.model.moments import parse_retry_after
 from jumpseat.transport.wire import Response
 
 Call = Literal["thread", "message", "models"]
@@ -89,18 +90,6 @@ def api_refusal(answer: Response, call: Call, *, now: float) -> JumpseatError:
     return maker(answer)
 
 
-def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds to wait as `Retry-After` has it (seconds, or a date of HTTP); None if it does not say."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        moment = datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return max(0.0, moment.timestamp() - now)
-
-
 def _told(answer: Response) -> str:
     """The status, and what the body said about it."""
     said = said_in(object_in(answer.body))
@@ -128,7 +117,7 @@ def _common(answer: Response, *, now: float, is_message: bool) -> JumpseatError:
     """What any call may be answered with."""
     status = answer.status
     if _is_limit(answer):
-        wait = retry_after(answer.headers, now=now)
+        wait = parse_retry_after(answer.headers.get("retry-after", ""), now=datetime.fromtimestamp(now, UTC))
         when = "a few minutes" if wait is None else f"{wait:.0f} seconds"
         return RateLimited(
             f"GitHub limits how much this account may ask ({_told(answer)}). Ask again in {when}.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +16,7 @@ from jumpseat.github.statuses import api_refusal, is_html, token_refusal
 from jumpseat.model.catalog import ModelCard
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import InvalidRequest, NotSignedIn, UpstreamBroke
+from jumpseat.model.moments import parse_moment
 from jumpseat.transport.wire import Response
 
 AUTH_SCHEME = "GitHub-Bearer"
@@ -246,11 +246,8 @@ def _moment(told: object, now: float) -> float | None:
     A date, seconds or milliseconds since 1970, or seconds from now.
     """
     if isinstance(told, str):
-        try:
-            moment = datetime.fromisoformat(told)
-        except ValueError:
-            return None
-        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+        moment = parse_moment(told)
+        return moment.timestamp() if moment else None
     if isinstance(told, bool) or not isinstance(told, int | float) or told <= 0:
         return None
     if told < 1e8:

@@ -208,17 +208,6 @@ def status_meaning(status: int) -> Meaning:
     return _TROUBLE if 500 <= status < 600 else _OTHER_STATUS
 
 
-def moment(value: object) -> datetime | None:
-    """Read `nextAvailableAt` and the like (ISO 8601, UTC if it does not say); None if it is no moment."""
-    if not isinstance(value, str):
-        return None
-    try:
-        when = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
 def shown(value: object) -> str:
     """A word of the server that is fit for a message: one line of printable characters, cut short."""
     text = value if isinstance(value, str) else ""

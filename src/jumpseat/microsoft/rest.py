@@ -7,8 +7,7 @@ Sections 3, 4, 10 and 12 of the protocol page.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -20,6 +19,7 @@ from jumpseat.microsoft import codes
 from jumpseat.model.credentials import Credential, Secret
 from jumpseat.model.errors import InvalidRequest, JumpseatError, MissingAuthError, UpstreamBroke
 from jumpseat.model.messages import Image
+from jumpseat.model.moments import parse_retry_after
 from jumpseat.transport.wire import Response
 
 USER_AGENT = f"jumpseat/{__version__}"
@@ -27,7 +27,6 @@ USER_AGENT = f"jumpseat/{__version__}"
 DEFAULT_QUESTION_CHARS = 10_240
 """`maxTextMessageLength`, where the service does not say (section 3)."""
 
-MAX_RETRY_AFTER = 24 * 3600.0
 """Longest wait that is believed, in seconds."""
 
 
@@ -172,7 +171,7 @@ def check(response: Response, *, now: datetime, is_about_conversation: bool = Fa
 
 def refusal(response: Response, *, now: datetime, is_about_conversation: bool = False) -> JumpseatError:
     """The error for an answer that refuses, of a call or of the socket's upgrade (section 12)."""
-    wait = retry_after(response.headers.get("retry-after", ""), now=now)
+    wait = parse_retry_after(response.headers.get("retry-after", ""), now=now)
     if response.status == 404 and not is_about_conversation:
         return codes.make_error(codes.NOT_THERE, remark="HTTP 404")
     return codes.status_error(response.status, retry_after=wait)
@@ -181,20 +180,6 @@ def refusal(response: Response, *, now: datetime, is_about_conversation: bool = 
 def is_passing_trouble(response: Response) -> bool:
     """Whether asking once more, at once, may help: trouble of the service that names no time to wait."""
     return response.status >= 500 and "retry-after" not in response.headers
-
-
-def retry_after(value: str, *, now: datetime) -> float | None:
-    """Seconds to wait by a `Retry-After` header, which holds seconds or a date; None if it makes no sense."""
-    text = value.strip()
-    if text.isdecimal():
-        return min(float(text), MAX_RETRY_AFTER)
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return min(max(0.0, (when - now).total_seconds()), MAX_RETRY_AFTER)
 
 
 def _fields(response: Response, now: datetime) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from jumpseat.microsoft.codes import (
     UNKNOWN_CODE,
     Meaning,
     make_error,
-    moment,
     shown,
 )
 from jumpseat.microsoft.frames import Incoming
 from jumpseat.microsoft.modes import SAFE_MODES
 from jumpseat.microsoft.parts import text_of
 from jumpseat.model.errors import JumpseatError, UpstreamBroke, UpstreamInterrupted
+from jumpseat.model.moments import parse_moment
 
 Trace = Iterable[tuple[str, int]]
 
@@ -58,8 +58,8 @@ def reported(
     if code == "invalid-event":
         said = f"{said}. {told(trace)}"
     detail = frame.error_detail if isinstance(frame.error_detail, dict) else {}
-    until = moment(detail.get("nextAvailableAt")) or moment(frame.next_available_at)
-    until = until or moment(frame.ban_expires_at)
+    until = parse_moment(detail.get("nextAvailableAt")) or parse_moment(frame.next_available_at)
+    until = until or parse_moment(frame.ban_expires_at)
     retry_after = max(0.0, (until - now).total_seconds()) if until and now else None
     if meaning is TOO_FAST and retry_after is None:
         retry_after = TOO_FAST_SECONDS

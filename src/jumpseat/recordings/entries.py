@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from msgspec import Struct
 
+from jumpseat.model.moments import parse_moment
+
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -52,7 +54,7 @@ class Entry:
         except ValueError:
             parts, self.host = urlsplit(""), ""
         self.scheme, self.path, self._query = parts.scheme, parts.path, parts.query
-        self.started_at = _moment(raw.startedDateTime)
+        self.started_at = parse_moment(raw.startedDateTime) or EARLIEST
         self.status = self._response.status if isinstance(self._response.status, int) else 0
 
     def is_under(self, schemes: frozenset[str], path: str) -> bool:
@@ -128,12 +130,3 @@ def _cookie(pair: str) -> Iterator[tuple[str, str]]:
     name, _, value = pair.partition("=")
     if name.strip() and value.strip():
         yield name.strip(), value.strip()
-
-
-def _moment(value: object) -> datetime:
-    """When an entry began; the earliest moment there is, if it does not say."""
-    try:
-        when = datetime.fromisoformat(value) if isinstance(value, str) else EARLIEST
-    except ValueError:
-        return EARLIEST
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
