@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncGenerator
 from typing import ClassVar
@@ -15,6 +16,8 @@ from jumpseat.providers.completion import Completion
 from jumpseat.providers.items import Conversation, Item
 from jumpseat.providers.signin import recorded_sign_in
 from jumpseat.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 class _SignedIn(type):
@@ -106,7 +109,8 @@ def _recorded(url: str) -> Account | None:
         return None
     try:
         credential = recorded_sign_in(url, Settings.from_environment(os.environ))
-    except NoValidHarFileError:
+    except NoValidHarFileError as error:
         # No recording is no error: then the question is asked anonymously.
+        log.info("Microsoft Copilot is asked anonymously: %s", error.message)
         return None
     return Account(service="microsoft", name="recording", credential=credential)
