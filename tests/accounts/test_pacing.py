@@ -113,6 +113,19 @@ def test_a_full_queue_names_the_wait_that_turns_usually_take() -> None:
     assert full.value.retry_after == MIN_WAIT_SECONDS
 
 
+def test_whoever_waited_in_vain_hears_when_it_may_help_to_ask_again() -> None:
+    pace = Pace(Limits(per_minute=1))
+    pace.enter("a", 10.0)
+    pace.enter("a", 12.0)
+
+    error = pace.too_slow(5.0, 17.0)
+
+    assert error.retry_after == 53.0
+    assert error.code == "queue_too_slow"
+    assert "5 seconds" in error.message
+    assert pace.too_slow(58.0, 69.9).retry_after == MIN_WAIT_SECONDS
+
+
 def test_without_limits_nobody_waits() -> None:
     pace = Pace(Limits())
 

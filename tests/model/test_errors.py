@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jumpseat import errors
-from jumpseat.model.errors import JumpseatError, UpstreamRefused
+from jumpseat.model.errors import AddressInUse, JumpseatError, UpstreamRefused
 
 
 @pytest.mark.parametrize("name", errors.__all__)
@@ -21,3 +21,10 @@ def test_an_error_may_carry_the_upstreams_own_code() -> None:
     error = UpstreamRefused("No.", code="blocked", may_be_delivered=True)
 
     assert (error.code, error.message, error.may_be_delivered) == ("blocked", "No.", True)
+
+
+def test_a_taken_port_is_named_with_the_way_out() -> None:
+    message = AddressInUse("127.0.0.1", 1337).message
+
+    assert "1337" in message
+    assert "--port" in message

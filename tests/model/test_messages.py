@@ -11,6 +11,8 @@ def test_the_text_of_a_message_is_its_text_parts_as_they_stand() -> None:
     call = ToolCall(id="1", name="look", arguments="{}")
 
     assert Message("assistant", (Text("one "), call, Text("two"))).text == "one two"
+    assert Message("assistant", (Text("one"),)).text == "one"
+    assert Message("assistant", (call,)).text == ""
 
 
 def test_a_user_shows_pictures_before_the_text() -> None:
