@@ -62,7 +62,7 @@ def shown_by_the_demo() -> str:
 def settled(text: str) -> str:
     """What stays on the screen: lines that were painted over are gone."""
     lines = [""]
-    for piece in re.split(r"(\x1b\[\d*[AJK]|\n)", text):
+    for piece in re.split(r"(\x1b\[\d*[AJK]|\n)", text.replace("\r", "")):
         if piece == "\n":
             lines.append("")
         elif up := re.fullmatch(r"\x1b\[(\d+)A", piece):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"\x1b\[(?P<number>\d*)(?P<kind>[AJKm])|\x1b\[[\d;]*m|(?P<line>\n)|(?P<text>[^\x1b\n]+)")
+_TOKEN = re.compile(
+    r"\x1b\[(?P<number>\d*)(?P<kind>[AJKm])|\x1b\[[\d;]*m|(?P<line>\n)|(?P<start>\r)|(?P<text>[^\x1b\n\r]+)"
+)
 
 
 class FakeTerminal:
@@ -15,22 +17,26 @@ class FakeTerminal:
         self.written: list[str] = []
         self._lines = [""]
         self._row = 0
+        self._column = 0
 
     def write(self, text: str) -> None:
         self.written.append(text)
         at = 0
-        column = 0
+        column = self._column
         while at < len(text):
             token = _TOKEN.match(text, at)
             assert token is not None, f"a sequence that nobody expected: {text[at : at + 10]!r}"
             column = self._obey(token, column)
             at = token.end()
+        self._column = column
 
     def _obey(self, token: re.Match[str], column: int) -> int:
         if shown := token["text"]:
             line = self._lines[self._row]
             self._lines[self._row] = line[:column] + shown + line[column + len(shown) :]
             return column + len(shown)
+        if token["start"]:
+            return 0
         if token["line"]:
             self._row += 1
             if self._row == len(self._lines):

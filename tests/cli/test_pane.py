@@ -41,8 +41,18 @@ def test_lines_that_a_narrower_terminal_broke_are_cleared_and_written_again() ->
     width[0] = 10
     pane.paint(["x" * 9, "y"])
 
-    assert written[1] == "\x1b[3A\x1b[J", "two rows of the first line, and the second"
-    assert written[2] == f"{'x' * 9}\x1b[K\ny\x1b[K\n"
+    assert written[1] == "\r\x1b[3A\x1b[J", "two rows of the first line, and the second"
+    assert written[2] == f"\r{'x' * 9}\x1b[K\ny\x1b[K\n\x1b[J"
+
+
+def test_what_the_terminal_wrote_itself_does_not_shift_a_line() -> None:
+    terminal = FakeTerminal()
+    pane = Pane(terminal.write, lambda: 24)
+    pane.paint(["one"])
+    terminal.write("^C")
+    pane.paint(["one two"])
+
+    assert terminal.lines == ["one two"]
 
 
 @given(st.lists(st.tuples(LINES, LINES), max_size=8), st.integers(2, 6))

@@ -89,7 +89,7 @@ async def test_ctrl_c_stops_the_answer_and_closes_the_wire(capsys: pytest.Captur
     assert await talking == 0
 
     assert client.answers[0].is_closed
-    assert capsys.readouterr() == ("Once upon\nFine\n", "(stopped)\n")
+    assert capsys.readouterr() == ("Once upon\nFine\n", "\r(stopped)\n")
 
 
 async def test_ctrl_c_at_the_prompt_drops_the_line(capsys: pytest.CaptureFixture[str]) -> None:

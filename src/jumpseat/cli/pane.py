@@ -42,8 +42,8 @@ class Pane:
         up = len(before) - same
         move = f"\x1b[{up}A" if up else ""
         text = "".join(f"{line}\x1b[K\n" for line in wanted[same:])
-        clear = "\x1b[J" if len(before) > len(wanted) else ""
-        self._write(move + text + clear)
+        # The terminal itself may have written where the cursor rests: a pressed Ctrl-C shows as ^C.
+        self._write(f"\r{move}{text}\x1b[J")
 
     def _clear_if_resized(self) -> None:
         width = self._width()
@@ -52,7 +52,7 @@ class Pane:
         self._painted_width = width
         rows = sum(max(1, -(-self._cells(line) // width)) for line in self._lines)
         if up := min(rows, self._height() - 1):
-            self._write(f"\x1b[{up}A\x1b[J")
+            self._write(f"\r\x1b[{up}A\x1b[J")
         self._lines = []
 
 

@@ -58,7 +58,7 @@ class Room:
         except JumpseatError as error:
             exits.complain(exits.advised(error))
         except exits.Stopped:
-            note("(stopped)")
+            note("\r(stopped)")  # Over the ^C that the terminal showed.
         return True
 
     async def _do(self, line: str) -> bool:
