@@ -1,4 +1,4 @@
-"""The promises of the surface that take several parts to keep: who asks, with what, what is sent, what comes."""
+"""The promises of the surface that take several parts to keep: who asks, what is sent, what comes."""
 
 from __future__ import annotations
 
