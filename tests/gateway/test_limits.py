@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 
 from jumpseat.gateway.exchange import Exchange, Refused
-from jumpseat.gateway.limits import ClientGone, linger, read_body
+from jumpseat.gateway.limits import BodyRoom, ClientGone, linger, read_body
 from jumpseat.gateway.settings import GatewaySettings
 
 
-async def read(*pieces: bytes, headers: Any = (), limit: int = 10, more: bool = False) -> bytes:
+async def read(
+    *pieces: bytes,
+    headers: Any = (),
+    limit: int = 10,
+    more: bool = False,
+    room: BodyRoom | None = None,
+) -> bytes:
     """Read a body that comes in `pieces`; with `more` it never ends."""
     messages = [
         {"type": "http.request", "body": piece, "more_body": more or i < len(pieces) - 1}
@@ -26,7 +32,9 @@ async def read(*pieces: bytes, headers: Any = (), limit: int = 10, more: bool = 
         raise AssertionError("nothing is sent while reading")
 
     exchange = Exchange({"headers": [*headers]}, receive, send)
-    return await read_body(exchange, GatewaySettings(max_body=limit, body_seconds=0.05))
+    settings = GatewaySettings(max_body=limit, body_seconds=0.05)
+    with (room or BodyRoom(settings)).lend() as take:
+        return await read_body(exchange, settings, take)
 
 
 async def status_of(*pieces: bytes, **options: Any) -> int:
@@ -45,6 +53,19 @@ async def test_too_much_is_refused_however_it_comes() -> None:
     assert await status_of(b"12345678901") == 413
     assert await status_of(b"123456", b"78901") == 413
     assert await status_of(b"123456", b"78901", more=True) == 413
+
+
+async def test_many_large_bodies_at_once_are_refused_until_one_has_gone() -> None:
+    room = BodyRoom(GatewaySettings(max_body=10))
+    with room.lend() as others:
+        others(71)
+        assert await read(b"123456789", room=room) == b"123456789"
+        assert await status_of(b"1234567890", room=room) == 503
+        assert await status_of(b"12345", b"67890", room=room) == 503
+
+    with room.lend() as one:
+        one(80)
+    assert await read(b"12345", b"67890", room=room) == b"1234567890"
 
 
 async def test_too_much_is_refused_by_its_own_word_before_it_comes() -> None:
@@ -80,7 +101,7 @@ async def test_a_caller_who_leaves_is_gone() -> None:
     async def send(_: Any) -> None: ...
 
     with pytest.raises(ClientGone):
-        await read_body(Exchange({"headers": []}, receive, send), GatewaySettings())
+        await read_body(Exchange({"headers": []}, receive, send), GatewaySettings(), lambda _size: None)
 
 
 async def test_what_a_refused_caller_still_sends_is_thrown_away_up_to_a_limit(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
 
 from jumpseat.gateway.exchange import Exchange, Receive, Refused
 from jumpseat.gateway.settings import GatewaySettings
@@ -16,16 +18,51 @@ class ClientGone(Exception):
     """The caller left: there is nobody to answer."""
 
 
-async def read_body(exchange: Exchange, settings: GatewaySettings) -> bytes:
-    """
-    The whole body of the request.
+_LARGEST_AT_ONCE = 8
+"""
+Bodies of the largest size that may be here at the same time. Choice: together they take as much memory as
+many thousand ordinary ones.
+"""
 
-    Raises `Refused` for a body that is too large, too slow, cut short or compressed, and `ClientGone`.
+Take = Callable[[int], None]
+"""Takes so many bytes of the room there is, or raises `Refused`."""
+
+
+class BodyRoom:
+    """The room in which the bodies of all requests stand that are not answered yet."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._left = _LARGEST_AT_ONCE * settings.max_body
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Take]:
+        """Room for one body, given back at the end of the `with`."""
+        taken = 0
+
+        def take(size: int) -> None:
+            nonlocal taken
+            if size > self._left:
+                raise _no_room()
+            self._left -= size
+            taken += size
+
+        try:
+            yield take
+        finally:
+            self._left += taken
+
+
+async def read_body(exchange: Exchange, settings: GatewaySettings, take: Take) -> bytes:
+    """
+    The whole body of the request, in room that `take` gives for it.
+
+    Raises `Refused` for a body that is too large, too slow, cut short or compressed, or for which there is
+    no room, and `ClientGone`.
     """
     declared = _check_headers(exchange, settings.max_body)
     try:
         async with asyncio.timeout(settings.body_seconds):
-            body = await _collect(exchange.receive, settings.max_body)
+            body = await _collect(exchange.receive, settings.max_body, take)
     except TimeoutError:
         raise Refused(
             408,
@@ -66,18 +103,21 @@ def _check_headers(exchange: Exchange, limit: int) -> int | None:
     return declared
 
 
-async def _collect(receive: Receive, limit: int) -> bytes:
+async def _collect(receive: Receive, limit: int, take: Take) -> bytes:
     event = await receive()
     if event["type"] == "http.request" and not event.get("more_body") and len(event["body"]) <= limit:
         whole: bytes = event["body"]
+        take(len(whole))
         return whole
     body = bytearray()
     while True:
         if event["type"] == "http.disconnect":
             raise ClientGone
-        body += event.get("body", b"")
-        if len(body) > limit:
+        piece = event.get("body", b"")
+        if len(body) + len(piece) > limit:
             raise _too_large(limit)
+        take(len(piece))
+        body += piece
         if not event.get("more_body"):
             return bytes(body)
         event = await receive()
@@ -90,4 +130,14 @@ def _too_large(limit: int) -> Refused:
         f"The body is larger than {limit / 1024 / 1024:g} MB. Send less, or raise JUMPSEAT_MAX_BODY.",
         type_="request_too_large",
         headers={"connection": "close"},
+    )
+
+
+def _no_room() -> Refused:
+    return Refused(
+        503,
+        "too_many_large_requests",
+        "Too many large requests are under way. Ask again when one of them is answered.",
+        type_="overloaded_error",
+        headers={"connection": "close", "retry-after": "2"},
     )

@@ -11,7 +11,7 @@ from starlette.routing import Route, Router
 from jumpseat.dialects import openai_chat
 from jumpseat.gateway import streaming
 from jumpseat.gateway.exchange import Exchange, Receive, Refused, Scope, Send
-from jumpseat.gateway.limits import read_body
+from jumpseat.gateway.limits import BodyRoom, Take, read_body
 from jumpseat.gateway.operations import OPERATIONS
 from jumpseat.gateway.page.help import CONTENT_SECURITY_POLICY, help_page
 from jumpseat.gateway.page.openapi import openapi_document
@@ -34,11 +34,16 @@ class Door:
         self._client = client
         self._settings = settings
         self._requests = requests
+        self._room = BodyRoom(settings)
         self._openapi = openapi_document()
 
     async def chat(self, exchange: Exchange) -> None:
-        body = await read_body(exchange, self._settings)
-        request = openai_chat.parse(body)
+        with self._room.lend() as take:
+            # To the end of the answer, for what was asked is held as long.
+            await self._chat(exchange, take)
+
+    async def _chat(self, exchange: Exchange, take: Take) -> None:
+        request = openai_chat.parse(await read_body(exchange, self._settings, take))
         if request.unknown and log.isEnabledFor(logging.DEBUG):
             fields = ", ".join(name[:40] for name in request.unknown[:20])
             log.debug("%s: fields ignored: %a", exchange.request_id, fields)
