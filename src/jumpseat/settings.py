@@ -68,7 +68,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     def _check_pace(self) -> None:
         """Real services are always paced: their owners' accounts are at stake."""
         addresses = (self.microsoft_url, self.github_url, self.github_chat_url)
-        if not self.pace and any(urlsplit(address).hostname not in _LOOPBACK for address in addresses):
+        if not self.pace and any(urlsplit(address).hostname not in LOOPBACK for address in addresses):
             raise InvalidRequest(
                 "JUMPSEAT_PACE=off is only for a simulator on this machine (JUMPSEAT_SIMULATOR). For the "
                 "real services widen the pace with JUMPSEAT_MICROSOFT_PER_MINUTE and its neighbours.",
@@ -178,7 +178,8 @@ VARIABLES: tuple[Variable, ...] = (
     ),
 )
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names of this machine for itself."""
 
 
 def checked_url(text: str, name: str) -> str:
@@ -188,7 +189,7 @@ def checked_url(text: str, name: str) -> str:
         raise InvalidRequest(f"{name} must be an address like https://host, not {text!r}", param=name)
     if parts.username or parts.password:
         raise InvalidRequest(f"{name} must not hold a user name or password", param=name)
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise InvalidRequest(
             f"{name} uses plain http to {parts.hostname}: that is allowed only to this machine. Use https.",
             param=name,

@@ -12,6 +12,7 @@ from jumpseat.cli import exits, tables
 from jumpseat.cli.output import say
 from jumpseat.cli.printing import to_json
 from jumpseat.model.errors import AddressInUse, InvalidRequest, JumpseatError
+from jumpseat.settings import LOOPBACK
 
 
 def simulate(
@@ -47,7 +48,7 @@ def simulate(
     """
     if list_:
         return _list(as_json=json)
-    if host not in {"127.0.0.1", "localhost", "::1"}:
+    if host not in LOOPBACK:
         raise InvalidRequest(f"the simulator serves this machine only, not {host}. Leave --host out.")
     if not 0 <= port <= 65535:
         raise InvalidRequest(f"--port takes a number between 0 and 65535, not {port}.")

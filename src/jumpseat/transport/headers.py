@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from jumpseat.model.errors import InvalidRequest
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from jumpseat.settings import LOOPBACK
 
 _PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 
