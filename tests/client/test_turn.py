@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -179,3 +181,38 @@ async def test_whatever_fails_in_closing_the_rest_is_closed(
     with pytest.raises(OSError, match="gone"):
         await client.aclose()
     assert microsoft.closed
+
+
+@pytest.mark.parametrize("name", ["x" * 1025, "a\0b", "\ud800"], ids=["long", "with NUL", "no text"])
+async def test_what_is_no_name_of_a_conversation_is_refused_in_short(
+    client: Client, microsoft: ScriptedUpstream, name: str
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        await client.ask("copilot", "Hi", conversation=name)
+    assert len(str(refused.value)) < 200
+    assert microsoft.asked == []
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc", "%2e%2e", " ", "ünï ☃", "'; drop table conversations;--", "a\nb"]
+)
+async def test_a_name_may_look_as_odd_as_it_likes(
+    client: Client, microsoft: ScriptedUpstream, name: str
+) -> None:
+    for _ in range(2):
+        await client.ask("copilot", "Hi", conversation=name)
+    assert microsoft.opened == 1
+    assert (await client.conversations.show(name)).conversation.conversation_id == name
+
+
+async def test_messages_of_another_make_are_told_from_ours(client: Client) -> None:
+    foreign: Any = [user("Hi"), {"role": "user", "content": "Hi"}]
+    with pytest.raises(InvalidRequest, match=r"messages\[1\] is a dict") as refused:
+        await client.ask("copilot", foreign)
+    assert refused.value.param == "messages[1]"
+
+
+@pytest.mark.parametrize("picture", [b"\x89PNG", "a.png", Path("a.png"), io.BytesIO(b"x")], ids=type)
+async def test_a_picture_without_a_list_is_told(client: Client, picture: Any) -> None:
+    with pytest.raises(InvalidRequest, match="images is a list"):
+        await client.ask("copilot", "Hi", images=picture)

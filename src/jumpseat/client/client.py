@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypedDict, Unpack
 
@@ -33,6 +34,10 @@ from jumpseat.stream import ReplyStream
 
 Said = str | Sequence[Message]
 """A question: plain text, or messages, oldest first."""
+
+
+MAX_CONVERSATION_CHARS = 1024
+"""Longest name of a conversation: enough for any identifier, and no place to keep a book in."""
 
 
 class Direct(Struct, frozen=True, kw_only=True):
@@ -178,6 +183,12 @@ class Client:
         """
         if self._is_closed:
             raise InvalidRequest("this client is closed: make a new one", code="client_closed")
+        if conversation is not None and len(conversation) > MAX_CONVERSATION_CHARS:
+            raise InvalidRequest(
+                f"the name of a conversation may have {MAX_CONVERSATION_CHARS} characters, not "
+                f"{len(conversation)}",
+                param="conversation_id",
+            )
         if not turn.messages:
             raise InvalidRequest("there is no message: give at least one", param="messages")
         card = self.resolve(turn.model, provider, unknown_model=unknown_model)
@@ -224,8 +235,21 @@ class Client:
 
 
 def messages_of(said: Said, images: Iterable[media.ImageSource] = ()) -> tuple[Message, ...]:
-    """The messages a caller means, `images` put before the text of the last one."""
+    """
+    The messages a caller means, `images` put before the text of the last one.
+
+    Raises `InvalidRequest` for what is neither text nor `Message` values, and for a picture without a list.
+    """
     messages = (Message("user", (Text(said),)),) if isinstance(said, str) else tuple(said)
+    for index, message in enumerate(messages):
+        if not isinstance(message, Message):
+            raise InvalidRequest(
+                f"messages[{index}] is a {type(message).__name__}: say it as text, or as "
+                'jumpseat.Message("user", (jumpseat.Text("..."),))',
+                param=f"messages[{index}]",
+            )
+    if isinstance(images, (str, bytes, bytearray, memoryview, Path)) or hasattr(images, "read"):
+        raise InvalidRequest("images is a list, of one picture too: images=[picture]", param="images")
     pictures = tuple(media.read_image(source) for source in images)
     if not pictures or not messages:
         return messages

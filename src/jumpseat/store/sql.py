@@ -144,7 +144,9 @@ class SqlArchive:
 def _check_names(*names: str) -> None:
     for name in names:
         if "\0" in name or not _is_unicode(name):
-            raise InvalidRequest(f"{name!r} is no name for the archive: it must be Unicode text without NUL")
+            raise InvalidRequest(
+                f"{name[:80]!r} is no name for the archive: it must be Unicode text without NUL"
+            )
 
 
 def _is_unicode(text: str) -> bool:
