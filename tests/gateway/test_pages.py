@@ -60,6 +60,17 @@ async def test_every_reference_in_the_description_leads_somewhere() -> None:
         assert name in schemas
 
 
+async def test_the_description_names_the_limits_of_the_fields() -> None:
+    document = json.loads((await get("/openapi.json")).body)
+    (provider,) = document["paths"]["/api/{provider}/chat/completions"]["post"]["parameters"]
+    fields = document["components"]["schemas"]["WireRequest"]["properties"]
+
+    assert "Copilot" in provider["schema"]["enum"]
+    assert fields["messages"]["minItems"] == 1
+    assert fields["n"]["maximum"] == 1
+    assert None in fields["provider"]["enum"]
+
+
 @pytest.mark.parametrize("path", ["/", "/health/live", "/health/ready"])
 async def test_short_answers(path: str) -> None:
     answer = await get(path)

@@ -8,11 +8,35 @@ from typing import Any
 import msgspec
 
 from jumpseat._version import __version__
+from jumpseat.dialects.openai_chat.request import (
+    MAX_CONVERSATION_ID_CHARS,
+    MAX_MESSAGES,
+    MAX_MODEL_CHARS,
+    MAX_STOP_CHARS,
+    MAX_STOPS,
+    PROVIDERS,
+)
 from jumpseat.dialects.openai_chat.wire import WireRequest
 from jumpseat.gateway.operations import OPERATIONS, Operation
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _ERROR = {"$ref": "#/components/schemas/Error"}
+_PROVIDER = ["Copilot", "GithubCopilot", *PROVIDERS]
+# What is checked beyond the types. A keyword concerns its own type alone, so `null` passes all but `enum`.
+_NARROWER: dict[str, dict[str, dict[str, Any]]] = {
+    "WireRequest": {
+        "messages": {"minItems": 1, "maxItems": MAX_MESSAGES},
+        "model": {"maxLength": MAX_MODEL_CHARS},
+        "provider": {"enum": [*_PROVIDER, "", None]},
+        "conversation_id": {"maxLength": MAX_CONVERSATION_ID_CHARS},
+        "n": {"minimum": 1, "maximum": 1},
+        "stop": {"maxItems": MAX_STOPS, "maxLength": MAX_STOP_CHARS},
+        "max_tokens": {"minimum": 1},
+        "max_completion_tokens": {"minimum": 1},
+    },
+    "Format": {"type": {"enum": ["text"]}},
+    "Part": {"type": {"enum": ["text", "refusal", "image_url"]}},
+}
 
 
 def openapi_document() -> bytes:
@@ -20,6 +44,9 @@ def openapi_document() -> bytes:
     (request,), components = msgspec.json.schema_components(
         [WireRequest], ref_template="#/components/schemas/{name}"
     )
+    for schema, fields in _NARROWER.items():
+        for field, keywords in fields.items():
+            components[schema]["properties"][field].update(keywords)
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         for path in operation.paths:
@@ -69,7 +96,8 @@ def _described(operation: Operation, path: str, request: dict[str, Any]) -> dict
 
 
 def _parameter(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    schema = {"enum": _PROVIDER} if name == "provider" else {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _error_schema() -> dict[str, Any]:
