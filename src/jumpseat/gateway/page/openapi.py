@@ -14,10 +14,10 @@ from jumpseat.dialects.openai_chat.request import (
     MAX_MODEL_CHARS,
     MAX_STOP_CHARS,
     MAX_STOPS,
-    PROVIDERS,
 )
 from jumpseat.dialects.openai_chat.wire import WireRequest
 from jumpseat.gateway.operations import OPERATIONS, Operation
+from jumpseat.model.catalog import PROVIDERS
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _ERROR = {"$ref": "#/components/schemas/Error"}
