@@ -127,9 +127,14 @@ def test_a_signal_lets_open_answers_drain_and_the_exit_is_clean(number: signal.S
     assert process.returncode == 0
 
 
-def test_a_second_interrupt_does_not_wait() -> None:
-    with answering(drain_seconds=60) as (process, wire, _said):
+def test_a_second_interrupt_does_not_wait_but_says_why() -> None:
+    with answering(drain_seconds=60) as (process, wire, begun):
         process.send_signal(signal.SIGINT)
         knock_until_refused(wire.getpeername()[1])
         process.send_signal(signal.SIGINT)
+        said = begun
+        while more := wire.recv(65536):
+            said += more
         assert process.wait(timeout=10) == 0
+
+    assert b"gateway_stopping" in said

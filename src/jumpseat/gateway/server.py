@@ -30,6 +30,8 @@ _IDLE_SECONDS = 30
 """How long a connection without a request stays open; clients ask several times in a minute."""
 _AFTER_DRAIN_SECONDS = 3
 """Time for the last words of answers that were ended, before their tasks are cancelled."""
+_FORCED_SECONDS = 1
+"""Time for the last words after a second interrupt."""
 
 Ready = Callable[[str], None]
 
@@ -150,6 +152,11 @@ class _Server(uvicorn.Server):
             await super().shutdown(sockets=sockets)
         finally:
             timer.cancel()
+        if self.force_exit:
+            # Not waited for, but told why it ends.
+            self._gateway.stop()
+            if tasks := set(self.server_state.tasks):
+                await asyncio.wait(tasks, timeout=_FORCED_SECONDS)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
