@@ -362,17 +362,18 @@ class SilentWire:
 
 
 @pytest.mark.parametrize(
-    ("wire", "which"),
+    ("wire", "which", "idle"),
     [
-        (SilentWire(), "first_event"),
-        (SilentWire(heartbeat=True), "first_event"),
-        (SilentWire(text("Hi")), "idle"),
-        (SilentWire(text("Hi"), heartbeat=True), "total"),
+        (SilentWire(), "first_event", 5.0),
+        (SilentWire(heartbeat=True), "first_event", 5.0),
+        (SilentWire(text("Hi")), "idle", 0.02),
+        # Many heartbeats long, so that a busy machine lets none come too late.
+        (SilentWire(text("Hi"), heartbeat=True), "total", 0.2),
     ],
     ids=["silence", "heartbeats alone", "silence amid the text", "heartbeats amid the text"],
 )
-async def test_silence_ends_with_the_limit_that_struck(wire: SilentWire, which: str) -> None:
-    limits = deadlines(first_event=0.02, idle=0.02, total=0.2)
+async def test_silence_ends_with_the_limit_that_struck(wire: SilentWire, which: str, idle: float) -> None:
+    limits = deadlines(first_event=0.02, idle=idle, total=0.5)
     due = asyncio.get_running_loop().time() + 0.02
     answer = WebAnswer(wire, WebChatStream("t"), limits, first_event_by=due)
 
