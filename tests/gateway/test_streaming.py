@@ -220,7 +220,7 @@ async def test_a_reader_that_is_only_slow_is_not_given_up() -> None:
         *[[TextDelta("x")]] * 6,
         [Finished("stop")],
     )
-    app, fake = gateway(batches, stall_seconds=0.2)
+    app, fake = gateway(batches, stall_seconds=0.4)
     answer = Answer()
     messages = [{"type": "http.request", "body": json.dumps(question(stream=True)).encode()}]
 
@@ -228,7 +228,7 @@ async def test_a_reader_that_is_only_slow_is_not_given_up() -> None:
         return messages.pop() if messages else await asyncio.Event().wait()
 
     async def send(message: Any) -> None:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.08)
         await answer.send(message)
 
     await app(scope_of("POST", CHAT), receive, send)
