@@ -52,9 +52,9 @@ class Canaries(Struct, frozen=True, kw_only=True):
             "JUMPSEAT_MICROSOFT_COOKIES": str(microsoft),
             "JUMPSEAT_GITHUB_COOKIES": str(github),
             "JUMPSEAT_API_KEY": self.api_key,
-            "JUMPSEAT_CONNECT_TIMEOUT": "1",
-            "JUMPSEAT_FIRST_EVENT_TIMEOUT": "1",
-            "JUMPSEAT_IDLE_TIMEOUT": "0.6",
+            "JUMPSEAT_CONNECT_TIMEOUT": "0.5",
+            "JUMPSEAT_FIRST_EVENT_TIMEOUT": "0.5",
+            "JUMPSEAT_IDLE_TIMEOUT": "0.3",
         }
         if web_token:
             variables["JUMPSEAT_GITHUB_WEB_TOKEN"] = self.github_web_token

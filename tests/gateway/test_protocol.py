@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from jumpseat.gateway import limits
 from jumpseat.gateway.settings import ApiKey
 from jumpseat.model.credentials import Secret
 from jumpseat.model.events import Finished, Started, TextDelta
@@ -23,8 +24,12 @@ KEY = (ApiKey(secret=Secret("k")),)
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A gateway without keys whose limits a test can wait for."""
-    with running(head_seconds=0.2, body_seconds=0.2, max_body=1000, max_head=4096, max_headers=20) as server:
-        yield server.port
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "_LINGER_SECONDS", 0.2)
+        with running(
+            head_seconds=0.2, body_seconds=0.2, max_body=1000, max_head=4096, max_headers=20
+        ) as server:
+            yield server.port
 
 
 @pytest.fixture(scope="module")
