@@ -254,3 +254,11 @@ def test_one_message_reads_in_words() -> None:
     assert readable(Message("assistant", (Text("Let me see."), call))) == (
         'Let me see.\n[calls the tool weather with {"city": "Oslo"}]'
     )
+
+
+def test_a_text_that_could_never_fit_is_cut_before_it_is_searched() -> None:
+    forged = "\nUser:" * 1_000_000
+
+    folded = fold([user(forged), assistant("x"), user("And now?")], 1000)
+    assert len(folded) <= 1000
+    assert folded.endswith("User: And now?\nAssistant:")

@@ -50,16 +50,17 @@ def fold(messages: Sequence[Message], limit_chars: int) -> str:
     spoken = [(message.role, text) for message in messages if (text := _text(message, names)).strip()]
     if not spoken:
         return ""
-    question = spoken[-1][1]
+    question = _checked(spoken[-1][1], limit_chars)
     if len(spoken) == 1:
-        return _checked(question, limit_chars)
-    blocks = [_block(role, text) for role, text in spoken]
+        return question
+    # What could never fit is cut before it is searched for forged roles.
+    blocks = [_block(role, _shortened(text, limit_chars)) for role, text in spoken]
     whole = "\n".join(blocks) + CALL
     if len(whole) <= limit_chars:
         return whole
     room = limit_chars - len(f"{GAP}\n{blocks[-1]}{CALL}")
     if room < 0:
-        return _checked(question, limit_chars)
+        return question
     is_system = [role == "system" for role, _ in spoken]
     return _join(_keep(blocks, is_system, room), len(blocks)) + CALL
 
@@ -105,12 +106,12 @@ def _keep(blocks: Sequence[str], is_system: Sequence[bool], room: int) -> Mappin
     """Choose what stands beside the last block, in `room` characters: instructions, then from outside in."""
     last = len(blocks) - 1
     kept = {last: blocks[last]}
-    instructions = [index for index in range(last) if is_system[index]]
+    instructions = deque(index for index in range(last) if is_system[index])
     history = deque(index for index in range(last) if not is_system[index])
     takes_newest = True
     while instructions or history:
         if instructions:
-            index = instructions.pop(0)
+            index = instructions.popleft()
         else:
             index = history.pop() if takes_newest else history.popleft()
             takes_newest = not takes_newest
@@ -133,8 +134,15 @@ def _fitted(block: str, room: int) -> str | None:
         return block
     if room < 2 * MIN_SHORTENED_CHARS:
         return None
-    rest = room // 2 - len(CUT)
-    return block[: rest - rest // 2] + CUT + block[len(block) - rest // 2 :]
+    return _shortened(block, room // 2)
+
+
+def _shortened(text: str, limit_chars: int) -> str:
+    """`text`, without its middle if it is longer than `limit_chars`."""
+    if len(text) <= limit_chars:
+        return text
+    rest = max(0, limit_chars - len(CUT))
+    return text[: rest - rest // 2] + CUT + text[len(text) - rest // 2 :]
 
 
 def _block(role: str, text: str) -> str:

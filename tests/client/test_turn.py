@@ -205,11 +205,19 @@ async def test_a_name_may_look_as_odd_as_it_likes(
     assert (await client.conversations.show(name)).conversation.conversation_id == name
 
 
-async def test_messages_of_another_make_are_told_from_ours(client: Client) -> None:
-    foreign: Any = [user("Hi"), {"role": "user", "content": "Hi"}]
-    with pytest.raises(InvalidRequest, match=r"messages\[1\] is a dict") as refused:
-        await client.ask("copilot", foreign)
-    assert refused.value.param == "messages[1]"
+async def test_messages_may_be_dicts_as_openais_clients_have_them(
+    client: Client, microsoft: ScriptedUpstream
+) -> None:
+    await client.ask("copilot", [{"role": "developer", "content": "Be brief."}, user("Hi")])
+
+    assert microsoft.asked[0][1].text == "System: Be brief.\nUser: Hi\nAssistant:"
+
+
+@pytest.mark.parametrize("foreign", [{"role": "king", "content": "Hi"}, {"content": "Hi"}, 7, "Hi", None])
+async def test_what_is_no_message_is_named_by_its_place(client: Client, foreign: Any) -> None:
+    with pytest.raises(InvalidRequest, match=r"messages\[1\]") as refused:
+        await client.ask("copilot", [user("Hi"), foreign])
+    assert str(refused.value.param).startswith("messages[1]")
 
 
 @pytest.mark.parametrize("picture", [b"\x89PNG", "a.png", Path("a.png"), io.BytesIO(b"x")], ids=type)

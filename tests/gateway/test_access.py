@@ -220,6 +220,12 @@ def test_a_key_is_read_from_any_of_three_headers_and_names_an_owner(headers: Hea
     assert (status, exchange.owner) == (200, owner)
 
 
+def test_keys_of_two_owners_in_one_request_are_refused() -> None:
+    both = [HOST, ("x-api-key", "key-ä"), ("authorization", "Bearer anna's")]
+
+    assert judge(both, settings=KEYED)[0] == 400
+
+
 @pytest.mark.parametrize(
     "headers",
     [

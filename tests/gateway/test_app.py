@@ -187,6 +187,7 @@ async def test_an_allowed_page_may_ask_before_it_calls() -> None:
 
     assert (answer.status, answer.body) == (204, b"")
     assert answer.headers["access-control-allow-origin"] == "https://app.example"
+    assert "x-jumpseat-conversation-id" in answer.headers["access-control-expose-headers"]
 
 
 async def test_a_page_that_is_not_allowed_is_answered_without_a_word_for_its_browser() -> None:

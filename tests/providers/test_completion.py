@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Iterator
 import pytest
 
 from jumpseat import blocking
-from jumpseat.providers import Completion, FinishReason, Reasoning, ReplacedText
+from jumpseat.providers import Completion, FinishReason, Reasoning, ReplacedText, Sources
 from jumpseat.providers.answer import account_of, joined
 from jumpseat.providers.items import Item
 
@@ -153,6 +153,10 @@ def test_each_iteration_asks_anew() -> None:
         (["a", FinishReason("stop"), "b"], ["ab", FinishReason("stop")]),
         (["a", ReplacedText("c"), "d"], ["cd"]),
         ([Reasoning("x"), "a", Reasoning("y")], [Reasoning("xy"), "a"]),
+        (
+            [Sources([{"url": "1"}]), "a", Sources([{"url": "2"}])],
+            [Sources([{"url": "1"}, {"url": "2"}]), "a"],
+        ),
         ([], []),
     ],
 )

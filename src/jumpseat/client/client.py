@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from jumpseat.client.turn import Asked, TurnRunner
 from jumpseat.client.upstream import Upstream
 from jumpseat.client.wiring import open_upstreams
 from jumpseat.deadlines import Timeouts
+from jumpseat.dialects.openai_chat import read_messages
 from jumpseat.model.catalog import ModelCard, Service, service_of
 from jumpseat.model.credentials import Account
 from jumpseat.model.errors import InvalidRequest
@@ -32,9 +33,8 @@ from jumpseat.store.sql import open_archive
 from jumpseat.store.switchboard import LocalSwitchboard
 from jumpseat.stream import ReplyStream
 
-Said = str | Sequence[Message]
-"""A question: plain text, or messages, oldest first."""
-
+Said = str | Sequence[Message | Mapping[str, object]]
+"""A question: text, or messages, oldest first: `Message` values, or dicts as OpenAI's clients have them."""
 
 MAX_CONVERSATION_CHARS = 1024
 """Longest name of a conversation: enough for any identifier, and no place to keep a book in."""
@@ -238,16 +238,9 @@ def messages_of(said: Said, images: Iterable[media.ImageSource] = ()) -> tuple[M
     """
     The messages a caller means, `images` put before the text of the last one.
 
-    Raises `InvalidRequest` for what is neither text nor `Message` values, and for a picture without a list.
+    Raises `InvalidRequest` for what is neither text nor messages, and for a picture without a list.
     """
-    messages = (Message("user", (Text(said),)),) if isinstance(said, str) else tuple(said)
-    for index, message in enumerate(messages):
-        if not isinstance(message, Message):
-            raise InvalidRequest(
-                f"messages[{index}] is a {type(message).__name__}: say it as text, or as "
-                'jumpseat.Message("user", (jumpseat.Text("..."),))',
-                param=f"messages[{index}]",
-            )
+    messages = (Message("user", (Text(said),)),) if isinstance(said, str) else tuple(_read(said))
     if isinstance(images, (str, bytes, bytearray, memoryview, Path)) or hasattr(images, "read"):
         raise InvalidRequest("images is a list, of one picture too: images=[picture]", param="images")
     pictures = tuple(media.read_image(source) for source in images)
@@ -255,3 +248,17 @@ def messages_of(said: Said, images: Iterable[media.ImageSource] = ()) -> tuple[M
         return messages
     last = messages[-1]
     return (*messages[:-1], Message(last.role, (*pictures, *last.parts)))
+
+
+def _read(said: Sequence[Message | Mapping[str, object]]) -> Iterator[Message]:
+    for index, message in enumerate(said):
+        if isinstance(message, Message):
+            yield message
+        elif isinstance(message, Mapping):
+            yield from read_messages([message], first=index)
+        else:
+            raise InvalidRequest(
+                f"messages[{index}] is a {type(message).__name__}: say it as text, as "
+                '{"role": "user", "content": "..."}, or as jumpseat.Message("user", (jumpseat.Text("..."),))',
+                param=f"messages[{index}]",
+            )

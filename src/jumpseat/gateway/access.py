@@ -34,6 +34,11 @@ _INTERESTING = frozenset(
         *_KEY_HEADERS,
     }
 )
+_EXPOSED = (
+    b"retry-after, x-request-id, x-should-retry, "
+    b"x-jumpseat-conversation, x-jumpseat-conversation-id, x-jumpseat-ignored"
+)
+"""What scripts of an allowed page may read beside the body."""
 _HOST = re.compile(rb"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?")
 _BEARER = re.compile(rb"bearer +(.*)", re.IGNORECASE | re.DOTALL)
 
@@ -66,7 +71,11 @@ class Guard:
         self._check_host(found.get(b"host", ()), scope)
         origin = self._check_origin(found, scope)
         if origin is not None:
-            exchange.shared_headers += ((b"access-control-allow-origin", origin), (b"vary", b"origin"))
+            exchange.shared_headers += (
+                (b"access-control-allow-origin", origin),
+                (b"access-control-expose-headers", _EXPOSED),
+                (b"vary", b"origin"),
+            )
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in found:
                 exchange.shared_headers += _preflight(found)
                 return False
@@ -131,14 +140,12 @@ class Guard:
         )
 
     def _owner_of_keys(self, shown: Sequence[bytes]) -> str | None:
-        owner = None
-        for key in shown:
-            digest = hashlib.sha256(key).digest()
-            for known, name in self._keys:
-                # All are compared, whichever fits.
-                if hmac.compare_digest(digest, known):
-                    owner = name
-        return owner
+        digests = [hashlib.sha256(key).digest() for key in shown]
+        # All are compared, whichever fits.
+        owners = {name for known, name in self._keys for each in digests if hmac.compare_digest(each, known)}
+        if len(owners) > 1:
+            raise Refused(400, "ambiguous_api_key", "Keys of two owners were sent: send one of them.")
+        return owners.pop() if owners else None
 
 
 def shown_keys(found: Found) -> list[bytes]:

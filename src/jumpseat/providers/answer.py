@@ -97,12 +97,12 @@ async def items_of(call: Call) -> AsyncGenerator[Item, None]:
 
 
 def joined(items: Iterable[Item]) -> list[Item]:
-    """`items` with their text, and their reasoning, folded into one piece where it first stood."""
+    """`items` with their text, their reasoning and their sources each in one piece, where it first stood."""
     result: list[Item] = []
     at: dict[type, int] = {}
     for item in items:
         kind = str if isinstance(item, str) else type(item)
-        if kind not in at or kind not in (str, Reasoning):
+        if kind not in at or kind not in (str, Reasoning, Sources):
             at[kind] = len(result)
             result.append(item)
         else:
@@ -113,6 +113,8 @@ def joined(items: Iterable[Item]) -> list[Item]:
 def _merged(before: Item, item: Item) -> Item:
     if isinstance(before, Reasoning) and isinstance(item, Reasoning):
         return Reasoning(before.token + item.token)
+    if isinstance(before, Sources) and isinstance(item, Sources):
+        return Sources([*before.sources, *item.sources])
     # The folded answer never holds both: what replaces stands alone.
     return str(item) if isinstance(item, ReplacedText) else f"{before}{item}"
 

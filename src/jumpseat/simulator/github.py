@@ -243,9 +243,9 @@ class GithubCalls:
 
     async def _stream(self, request: web.Request, script: Script) -> web.StreamResponse:
         stream = EventStream()
-        await stream.open(request)
         self.world.count("streams", 1)
         try:
+            await stream.open(request)
             await play(script, stream)
         except ConnectionError:
             pass  # The client left.

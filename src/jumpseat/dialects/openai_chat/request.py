@@ -81,17 +81,21 @@ def parse(body: bytes) -> ChatRequest:
     )
 
 
-def read_messages(messages: Sequence[Mapping[str, object]]) -> tuple[Message, ...]:
+def read_messages(messages: Sequence[Mapping[str, object]], *, first: int = 0) -> tuple[Message, ...]:
     """
-    Messages in the form of this dialect that are Python values already.
+    Messages in the form of this dialect that are Python values already, counted from `first` in errors.
 
     Raises `InvalidRequest` with the path of the field to blame.
     """
+    return tuple(_converted(message, f"messages[{i}]") for i, message in enumerate(messages, first))
+
+
+def _converted(message: Mapping[str, object], path: str) -> Message:
     try:
-        wires = msgspec.convert(messages, list[WireMessage])
+        wire = msgspec.convert(message, WireMessage)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(f"messages: {error}", param="messages") from error
-    return tuple(_message(wire, f"messages[{i}]") for i, wire in enumerate(wires))
+        raise InvalidRequest(f"{path}: {error}", param=path) from error
+    return _message(wire, path)
 
 
 def _model(name: str | None) -> str:
@@ -173,7 +177,7 @@ def _message(wire: WireMessage, path: str) -> Message:
     parts = tuple(_parts(wire.content, f"{path}.content"))
     if role == "assistant":
         parts += tuple(_tool_call(call) for call in wire.tool_calls or ())
-    elif wire.content is None:
+    elif wire.content is None and role != "tool":  # A tool may have nothing to say.
         raise InvalidRequest(f"{path}.content: expected str or array, got null.", param=f"{path}.content")
     if role == "tool":
         text = "".join(part.text for part in parts if isinstance(part, Text))
