@@ -221,3 +221,13 @@ def test_github_takes_cookies_for_a_token(simulated: SimulatorThread) -> None:
 
     assert isinstance(items[0], Conversation)
     assert items[1:] == ["hello", FinishReason("stop")]
+
+
+def test_githubs_models_are_the_documents_and_then_the_live_lists(simulated: SimulatorThread) -> None:
+    documented = ["gpt-4o", "o1-mini", "o1-preview", "claude-3.5-sonnet"]
+    assert GithubCopilot.models[:4] == documented
+
+    live = GithubCopilot.get_models()
+    assert live[:4] == documented
+    assert len(live) > 4
+    assert GithubCopilot.models == live

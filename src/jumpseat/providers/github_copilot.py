@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import ClassVar
 
+from jumpseat.blocking import BlockingClient
 from jumpseat.github.web import CARDS
 from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of
 from jumpseat.providers.completion import Completion
 from jumpseat.providers.items import Conversation, Item
 
+_DOCUMENTED = tuple(card.mode for card in CARDS)
 
-class GithubCopilot:
+
+class _Listing(type):
+    """The models: the documents' four, then what the signed-in account's live list said last."""
+
+    _live: tuple[str, ...] = ()
+
+    @property
+    def models(cls) -> list[str]:
+        return list(dict.fromkeys((*_DOCUMENTED, *cls._live)))
+
+
+class GithubCopilot(metaclass=_Listing):
     """GitHub Copilot's web chat; never instantiated."""
 
     label = "GitHub Copilot"
@@ -20,7 +32,19 @@ class GithubCopilot:
     needs_auth = True
     supports_stream = True
     default_model = "gpt-4o"
-    models: ClassVar[list[str]] = [card.mode for card in CARDS]
+
+    @classmethod
+    def get_models(cls) -> list[str]:
+        """
+        Ask for the signed-in account's live list; from then on `models` has it too.
+
+        Reading `models` alone asks nobody. Without an account, or while the service is away, what was known
+        before stands.
+        """
+        with BlockingClient() as client:
+            cards = client.models()
+        cls._live = tuple(card.mode for card in cards if card.service == "github")
+        return cls.models
 
     @classmethod
     def create_async_generator(  # noqa: PLR0913 - the documents fix this signature
