@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jumpseat.accounts.roster import Roster
-
 from jumpseat.client import Client
 from jumpseat.client.models import FRESH_SECONDS, Catalog
 from jumpseat.model.catalog import ModelCard
