@@ -32,7 +32,7 @@ class Size(Struct, frozen=True):
     stamps: int
 
 
-FULL = Size(rounds=4, seconds=3.0, tokens=20_000, streams=200, stamps=100)
+FULL = Size(rounds=8, seconds=1.2, tokens=20_000, streams=200, stamps=100)
 QUICK = Size(rounds=1, seconds=1.0, tokens=20_000, streams=50, stamps=30)
 
 
