@@ -53,6 +53,7 @@ class Memory:
         self.conversation_id = conversation_id or str(uuid.uuid4())
         self._is_made_up = not self._is_named
         self.known: StoredConversation | None = None
+        self._is_recorded = False
 
     @property
     def was_recognised(self) -> bool:
@@ -102,30 +103,42 @@ class Memory:
         kept = await self._archive.messages(self._owner, self._card.service, self.conversation_id)
         return [Message(cast("Role", stored.role), (Text(stored.text),)) for stored in kept if stored.text]
 
-    async def remember(self, upstream_id: str) -> None:
-        """Make the conversation and the question durable: from now on a restart finds them."""
+    async def remember(self, upstream_id: str, whole: Reply | None = None) -> None:
+        """
+        Make the conversation and the question durable: from now on a restart finds them.
+
+        An answer that came `whole` already is kept in the same step, and `record` has nothing left to do.
+        """
         if self._archive is None:
             return
         known, now = self.known, self._now()
         # A history that the client resends is ours already, except in a conversation we do not know yet.
         said = self.new if known else self._messages
+        kept = [self._stored(message) for message in said]
+        title, lineage = known.title if known else _title(said), None
+        if whole is not None:
+            answer = _answer(whole)
+            kept.append(self._stored(answer))
+            title, lineage = whole.title or title, self._lineage(answer)
+            self._is_recorded = True
         conversation = StoredConversation(
             conversation_id=self.conversation_id,
             owner=self._owner,
             service=self._card.service,
             upstream_id=upstream_id,
             model=self._card.id,
-            title=known.title if known else _title(said),
+            title=title,
+            lineage=lineage,
             created_at=known.created_at if known else now,
             updated_at=now,
         )
-        await self._archive.remember(conversation, [self._stored(message) for message in said])
+        await self._archive.remember(conversation, kept)
 
     async def record(self, reply: Reply, outcome: Outcome) -> None:
         """Keep the answer, as far as it came."""
-        if self._archive is None:
+        if self._archive is None or self._is_recorded:
             return
-        answer = Message("assistant", (Text(_with_pictures(reply)),))
+        answer = _answer(reply)
         await self._archive.record_reply(
             self._owner,
             self._card.service,
@@ -162,9 +175,10 @@ def _describe(image: Image) -> str:
     return f"{image.name or image.media_type}, {len(image.data)} bytes"
 
 
-def _with_pictures(reply: Reply) -> str:
+def _answer(reply: Reply) -> Message:
+    """The answer as a message, its pictures told as Markdown."""
     pictures = [f"![{image.prompt}]({image.url})" for image in reply.images if image.url]
-    return "\n\n".join(filter(None, (reply.text, *pictures)))
+    return Message("assistant", (Text("\n\n".join(filter(None, (reply.text, *pictures)))),))
 
 
 def _title(messages: Sequence[Message]) -> str | None:

@@ -16,9 +16,9 @@ from jumpseat.deadlines import Deadlines, Timeouts
 from jumpseat.model.catalog import ModelCard, Question
 from jumpseat.model.credentials import Account
 from jumpseat.model.errors import ConversationBusy, ConversationLost, InvalidRequest, JumpseatError
-from jumpseat.model.events import ChatEvent
+from jumpseat.model.events import ChatEvent, Finished
 from jumpseat.model.messages import Message, Turn
-from jumpseat.model.reply import Reply
+from jumpseat.model.reply import Reply, ReplyBuilder
 from jumpseat.settings import Settings
 from jumpseat.store.archive import Archive
 from jumpseat.store.switchboard import Lease, Switchboard
@@ -83,7 +83,7 @@ class TurnRunner:
             run = _Run(upstream, asked, memory)
             answering, first = await run.put()
             stack.push_async_callback(answering.aclose)
-            await run.remember()
+            await run.remember(first)
             held = stack.pop_all()
         return self._stream(run, memory, answering, first, held)
 
@@ -196,10 +196,16 @@ class _Run:
             await answering.aclose()
             raise
 
-    async def remember(self) -> None:
+    async def remember(self, first: Sequence[ChatEvent]) -> None:
         """Make it durable, before the first word goes out. Raises `StoreUnavailable`."""
+        whole = None
+        if isinstance(first[-1], Finished):
+            # The whole answer came at once: it is kept at once, in one step instead of two.
+            builder = ReplyBuilder()
+            builder.add(first)
+            whole = builder.build()
         try:
-            await self._memory.remember(self._upstream_id)
+            await self._memory.remember(self._upstream_id, whole)
         except JumpseatError as error:
             error.may_be_delivered = True
             raise

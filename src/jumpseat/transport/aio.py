@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
-from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
 
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.transport.failures import broken, closed, too_long, too_slow
@@ -15,6 +14,8 @@ from jumpseat.transport.wire import MAX_BODY_BYTES, MAX_FRAME_BYTES, HandshakeRe
 
 if TYPE_CHECKING:
     import aiohttp
+
+T = TypeVar("T")
 
 CLOSE_SECONDS = 0.3
 """How long a closing handshake may take before the connection is dropped."""
@@ -26,21 +27,13 @@ MAX_CHARS_WAITING = 2 * MAX_FRAME_BYTES
 """The same limit by length."""
 
 
-class _Sent:
-    """Whether a request has left: what fails before that cannot have been delivered."""
-
-    __slots__ = ("is_true",)
-
-    def __init__(self) -> None:
-        self.is_true = False
-
-
 class AioTransport:
     """A `Transport` over aiohttp. Environment proxies are ignored; see `proxy_for`."""
 
     def __init__(self, proxy: str | None = None) -> None:
         self._proxy = checked_proxy(proxy)
         self._session: aiohttp.ClientSession | None = None
+        self._sockets: aiohttp.ClientSession | None = None
         self._is_closed = False
 
     def _client(self, url: str) -> aiohttp.ClientSession:
@@ -52,19 +45,15 @@ class AioTransport:
                 param="proxy",
             )
         if self._session is None:
-            import aiohttp
-
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),
-                trust_env=False,
-                auto_decompress=True,
-                skip_auto_headers=("User-Agent",),
-                middlewares=(_refuse_before_redirect,),
-                trace_configs=[_noting_when_sent()],
-            )
+            self._session = _session()
         return self._session
+
+    def _socket_client(self, url: str) -> aiohttp.ClientSession:
+        """Sockets have a session of their own: what watches over an upgrade costs every request."""
+        shared = self._client(url)
+        if self._sockets is None:
+            self._sockets = _session(shared, _refuse_before_redirect)
+        return self._sockets
 
     async def _open(
         self,
@@ -72,7 +61,6 @@ class AioTransport:
         url: str,
         headers: Mapping[str, str],
         body: bytes | None,
-        sent: _Sent,
         connect: float | None = None,
     ) -> aiohttp.ClientResponse:
         """Send, and wait for status and headers; the caller holds the deadline."""
@@ -87,7 +75,6 @@ class AioTransport:
             allow_redirects=False,
             proxy=proxy_for(url, self._proxy),
             timeout=ClientTimeout(total=None, connect=connect),
-            trace_request_ctx=sent,
         )
 
     async def request(
@@ -100,15 +87,18 @@ class AioTransport:
         timeout: float,
     ) -> Response:
         refuse_line_breaks(url, headers)
-        sent = _Sent()
-        async with _mapped(url, timeout, sent):
-            answer = await self._open(method, url, headers, body, sent)
-            try:
-                content = await _read_bounded(answer, url)
-            except BaseException:
-                answer.close()
-                raise
-            return _response(answer, content)
+        return await _bounded(self._exchange(method, url, headers, body), url, timeout)
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Response:
+        answer = await self._open(method, url, headers, body)
+        try:
+            content = await _read_bounded(answer, url)
+        except BaseException:
+            answer.close()
+            raise
+        return _response(answer, content)
 
     async def stream(
         self,
@@ -121,32 +111,50 @@ class AioTransport:
         connect: float | None = None,
     ) -> AioStream:
         refuse_line_breaks(url, headers)
-        sent = _Sent()
-        async with _mapped(url, timeout, sent, connect):
-            return AioStream(await self._open(method, url, headers, body, sent, connect), url)
+        opening = self._open(method, url, headers, body, connect)
+        return AioStream(await _bounded(opening, url, timeout, connect), url)
 
     async def socket(self, url: str, *, headers: Mapping[str, str], timeout: float) -> AioSocket:
         import aiohttp
         from yarl import URL
 
         refuse_line_breaks(url, headers)
-        async with _mapped(url, timeout, _Sent()):
-            wire = await self._client(url).ws_connect(
-                URL(url, encoded=True),
-                headers=headers,
-                proxy=proxy_for(url, self._proxy),
-                max_msg_size=MAX_FRAME_BYTES,
-                compress=0,
-                autoping=True,
-                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
-            )
-            return AioSocket(wire, url)
+        opening = self._socket_client(url).ws_connect(
+            URL(url, encoded=True),
+            headers=headers,
+            proxy=proxy_for(url, self._proxy),
+            max_msg_size=MAX_FRAME_BYTES,
+            compress=0,
+            autoping=True,
+            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
+        )
+        return AioSocket(await _bounded(opening, url, timeout, delivers=False), url)
 
     async def aclose(self) -> None:
         self._is_closed = True
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        sessions = (self._session, self._sockets)  # Connections first: then nothing is opened any more.
+        self._sockets = self._session = None
+        for session in sessions:
+            if session is not None:
+                await session.close()
+
+
+def _session(
+    shared: aiohttp.ClientSession | None = None, *middlewares: aiohttp.ClientMiddlewareType
+) -> aiohttp.ClientSession:
+    """A session; it uses the connections of `shared`, if that is given."""
+    import aiohttp
+
+    return aiohttp.ClientSession(
+        connector=shared.connector if shared else aiohttp.TCPConnector(limit=0),
+        connector_owner=shared is None,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+        trust_env=False,
+        auto_decompress=True,
+        skip_auto_headers=("User-Agent",),
+        middlewares=middlewares,
+    )
 
 
 async def _refuse_before_redirect(
@@ -161,34 +169,31 @@ async def _refuse_before_redirect(
     return answer
 
 
-def _noting_when_sent() -> aiohttp.TraceConfig:
-    import aiohttp
+async def _bounded(
+    work: Awaitable[T], url: str, timeout: float, connect: float | None = None, *, delivers: bool = True
+) -> T:
+    """
+    Await `work` for at most `timeout` seconds, and turn the library's errors into ours.
 
-    async def note(_session: object, context: SimpleNamespace, _params: object) -> None:
-        if isinstance(context.trace_request_ctx, _Sent):
-            context.trace_request_ctx.is_true = True
-
-    tracing = aiohttp.TraceConfig()
-    tracing.on_request_headers_sent.append(note)
-    return tracing
-
-
-@asynccontextmanager
-async def _mapped(url: str, timeout: float, sent: _Sent, connect: float | None = None) -> AsyncIterator[None]:
-    """Turn the library's errors into ours; bound the whole by `timeout` seconds."""
+    What fails while the connection is being made cannot have been delivered, and what only opens a wire
+    (`delivers` off) delivers nothing; of all else nobody knows.
+    """
     import aiohttp
 
     try:
         async with asyncio.timeout(timeout):
-            yield
+            return await work
     except TimeoutError as exc:
-        limit = connect if isinstance(exc, aiohttp.ConnectionTimeoutError) and connect else timeout
-        raise too_slow(url, limit, may_be_delivered=sent.is_true) from exc
+        is_early = isinstance(exc, aiohttp.ConnectionTimeoutError)
+        limit = connect if is_early and connect else timeout
+        raise too_slow(url, limit, may_be_delivered=delivers and not is_early) from exc
     except (aiohttp.InvalidURL, aiohttp.ClientResponseError) as exc:
         # Not chained: these two quote addresses with all that is in them.
-        raise broken(url, _cause(exc), may_be_delivered=sent.is_true) from None
+        is_early = isinstance(exc, (aiohttp.InvalidURL, aiohttp.ClientHttpProxyError))
+        raise broken(url, _cause(exc), may_be_delivered=delivers and not is_early) from None
     except (aiohttp.ClientError, OSError) as exc:
-        raise broken(url, _cause(exc), may_be_delivered=sent.is_true) from exc
+        is_early = isinstance(exc, aiohttp.ClientConnectorError)
+        raise broken(url, _cause(exc), may_be_delivered=delivers and not is_early) from exc
 
 
 def _cause(exc: BaseException) -> str:
