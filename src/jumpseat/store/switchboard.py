@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -51,7 +50,7 @@ class LocalSwitchboard:
 
     def __init__(self, *, after: After = after) -> None:
         self._after = after
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         """Every key that is held, with those who wait for it."""
 
     def __len__(self) -> int:
@@ -62,12 +61,12 @@ class LocalSwitchboard:
         """See `Switchboard`."""
         queue = self._waiting.get(key)
         if queue is None:
-            self._waiting[key] = deque()
+            self._waiting[key] = []
         else:
             await self._wait(key, queue, wait)
         return LocalLease(self, key)
 
-    async def _wait(self, key: str, queue: deque[asyncio.Future[None]], seconds: float) -> None:
+    async def _wait(self, key: str, queue: list[asyncio.Future[None]], seconds: float) -> None:
         if seconds <= 0:
             raise _busy(seconds)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -94,7 +93,7 @@ class LocalSwitchboard:
     def _pass_on(self, key: str) -> None:
         queue = self._waiting[key]
         while queue:
-            turn = queue.popleft()
+            turn = queue.pop(0)
             if not turn.done():
                 turn.set_result(None)
                 return

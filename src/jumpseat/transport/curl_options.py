@@ -71,6 +71,8 @@ def prepare(url: str, headers: Mapping[str, str], proxy: str | None, profile: st
     # Removing a handle must not wait for a name server that keeps silent.
     curl.setopt(CurlOpt.QUICK_EXIT, 1)
     curl.setopt(CurlOpt.NOSIGNAL, 1)
+    # Per connection, and touched; frames pass through it in as many steps as they need.
+    curl.setopt(CurlOpt.BUFFERSIZE, 4096)
     # An empty proxy also keeps curl from reading the environment.
     curl.setopt(CurlOpt.PROXY, (proxy_for(url, proxy) or "").encode())
     curl.setopt(CurlOpt.NOPROXY, b"")
