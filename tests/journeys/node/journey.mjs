@@ -1,6 +1,7 @@
 // The official Node client against the gateway whose address is the first argument.
 // Runs every journey, prints one JSON line for each, and ends with 1 if one failed.
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import OpenAI from "openai";
 
 const [gateway, simulator, ...only] = process.argv.slice(2);
