@@ -120,10 +120,11 @@ class WebChatStream:
                 events.extend(_citations(object_in(data)))
                 events.append(Finished("stop"))
                 self.is_finished = True
+            case "content" if body:
+                events.append(TextDelta(body))
+                self._has_text = True
             case "content":
-                if body:
-                    events.append(TextDelta(body))
-                    self._has_text = True
+                pass  # Null bodies occur (section 5).
             case _:
                 self._is_asked_to_confirm = self._is_asked_to_confirm or kind == "confirmation"
                 self.passed_over += 1
