@@ -84,8 +84,13 @@ class TurnRunner:
             answering, first = await run.put()
             stack.push_async_callback(answering.aclose)
             await run.remember(first)
-            held = stack.pop_all()
-        return self._stream(run, memory, answering, first, held)
+            stack.pop_all()  # From here on the stream gives them back.
+
+        def give_back() -> None:
+            slot.give_back()
+            lease.give_back()
+
+        return self._stream(run, memory, answering, first, give_back)
 
     async def aclose(self) -> None:
         """Close every stream that is open. Idempotent."""
@@ -116,16 +121,17 @@ class TurnRunner:
         memory: Memory,
         answering: Answering,
         first: Sequence[ChatEvent],
-        held: AsyncExitStack,
+        give_back: Callable[[], None],
     ) -> ReplyStream:
         async def on_end(reply: Reply, outcome: Outcome) -> None:
             self._open.discard(stream)
-            async with held:
-                try:
-                    await memory.record(reply, outcome)
-                except JumpseatError as error:
-                    error.may_be_delivered = True
-                    raise
+            try:
+                await memory.record(reply, outcome)
+            except JumpseatError as error:
+                error.may_be_delivered = True
+                raise
+            finally:
+                give_back()
 
         stream = ReplyStream(answering, first=first, on_end=on_end)
         self._open.add(stream)
