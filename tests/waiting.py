@@ -19,6 +19,11 @@ def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
         _never.wait(_STEP)
 
 
-async def until_async(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """The same for code on an event loop, which goes on meanwhile."""
-    await asyncio.to_thread(until, condition, seconds)
+async def until_async(
+    condition: Callable[[], object], seconds: float = 5.0, *, told: Callable[[], object] = lambda: ""
+) -> None:
+    """The same on an event loop, which goes on meanwhile; `told` says more about a failure."""
+    ends_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends_at, f"it did not come true within {seconds:g} s {told()}"
+        await asyncio.sleep(_STEP)

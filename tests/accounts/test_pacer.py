@@ -81,8 +81,9 @@ async def test_as_many_as_may_go_at_once_do(time: ManualTime) -> None:
 async def test_accounts_do_not_wait_for_each_other(time: ManualTime) -> None:
     pacer = pacer_of(time, Limits(at_once=1))
 
-    await pacer.lend("microsoft/one", caller="local")
-    await pacer.lend("microsoft/two", caller="local")
+    slots = [await pacer.lend(account, caller="local") for account in ("microsoft/one", "microsoft/two")]
+
+    assert len(slots) == 2
 
 
 async def test_the_minute_lets_the_next_one_in_by_itself(time: ManualTime) -> None:
@@ -243,6 +244,7 @@ async def test_pacing_turned_off_never_waits(tmp_path: Path) -> None:
 
     slots = [await pacer.lend("microsoft/environment", caller="local") for _ in range(100)]
 
+    assert len(slots) == 100
     for slot in slots:
         slot.give_back()
 

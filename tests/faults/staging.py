@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from msgspec import Struct
 from jumpseat import errors
 from jumpseat.settings import Settings
 from jumpseat.simulator import SimulatorThread, faults
+from tests.waiting import until_async
 
 WORDS = "one two three four five six"
 """What the answer says, where the fault lets it."""
@@ -118,8 +118,8 @@ def open_things(simulator: SimulatorThread) -> dict[str, int]:
 
 async def calm(simulator: SimulatorThread, tasks: int) -> None:
     """Wait until nothing of a turn is left: no wire, no task beyond the first `tasks`."""
-    ends_at = time.monotonic() + CALM_SECONDS
-    while open_things(simulator) or len(asyncio.all_tasks()) > tasks:
-        names = [task.get_coro() for task in asyncio.all_tasks()]
-        assert time.monotonic() < ends_at, (open_things(simulator), names)
-        await asyncio.sleep(0.002)
+    await until_async(
+        lambda: not open_things(simulator) and len(asyncio.all_tasks()) <= tasks,
+        CALM_SECONDS,
+        told=lambda: (open_things(simulator), [task.get_coro() for task in asyncio.all_tasks()]),
+    )

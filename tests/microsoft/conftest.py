@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
@@ -19,6 +18,7 @@ from jumpseat.simulator import Simulator
 from jumpseat.transport.aio import AioTransport
 from jumpseat.transport.curl import CurlTransport
 from jumpseat.transport.wire import Transport
+from tests.waiting import until_async
 
 
 class Memo(dict[str, str]):
@@ -72,11 +72,11 @@ async def ask(
 
 async def until_closed(simulator: Simulator) -> None:
     """Wait until the simulator has no connection open that a turn used."""
-    for _ in range(1000):
-        if not any(simulator.world.stats()["open"].values()):
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"left open: {simulator.world.stats()['open']}")
+
+    def left() -> dict[str, int]:
+        return {what: count for what, count in simulator.world.stats()["open"].items() if count}
+
+    await until_async(lambda: not left(), told=left)
 
 
 @pytest.fixture(params=["server-first", "client-first"])

@@ -27,6 +27,7 @@ from jumpseat.simulator import Simulator
 from jumpseat.simulator.fault_table import find
 from jumpseat.transport.wire import Transport
 from tests.microsoft.conftest import Memo, account, ask, deadlines, until_closed
+from tests.waiting import until_async
 
 
 @pytest.fixture
@@ -166,10 +167,7 @@ async def test_a_turn_that_is_cancelled_can_be_closed(
     upstream: MicrosoftUpstream, simulator: Simulator
 ) -> None:
     task = asyncio.create_task(ask(upstream, "hello %%FAULT silence%%"))
-    for _ in range(1000):
-        if simulator.world.stats()["open"].get("sockets"):
-            break
-        await asyncio.sleep(0.005)
+    await until_async(lambda: simulator.world.stats()["open"].get("sockets"))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -16,6 +16,7 @@ from jumpseat.model.messages import Image
 from jumpseat.simulator import Simulator, faults
 from jumpseat.transport.wire import Transport
 from tests.microsoft.conftest import ask, until_closed
+from tests.waiting import until_async
 
 CASES = [
     pytest.param(dialect, row, id=f"{dialect}-{row['name']}")
@@ -90,9 +91,9 @@ def _applies(fault: dict[str, Any]) -> bool:
 
 async def until_settled(before: tuple[int, int]) -> None:
     """Connections kept for the next call aside, nothing is left of the turn."""
-    for _ in range(400):
+
+    def is_settled() -> bool:
         fds, tasks = settled()
-        if fds <= before[0] + 4 and tasks <= before[1] + 2:
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"descriptors and tasks: {before} before, {settled()} after")
+        return fds <= before[0] + 4 and tasks <= before[1] + 2
+
+    await until_async(is_settled, told=lambda: f"descriptors and tasks: {before}, then {settled()}")

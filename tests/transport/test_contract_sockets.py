@@ -15,6 +15,7 @@ import pytest
 from jumpseat.model.errors import UpstreamTimeout
 from jumpseat.transport.wire import HandshakeRefused, Socket, Transport, WireFailed
 from tests.transport.conftest import PICTURE_CHARS
+from tests.waiting import until_async
 
 HEADERS = {"User-Agent": "jumpseat/test"}
 
@@ -278,12 +279,8 @@ async def test_many_turns_leave_no_socket_behind(transport: Transport, server: s
     await turn()
     before = psutil.Process().num_fds()
     await asyncio.gather(*(turn() for _ in range(20)))
-    for _ in range(100):
-        if psutil.Process().num_fds() <= before:
-            break
-        await asyncio.sleep(0.01)
 
-    assert psutil.Process().num_fds() <= before
+    await until_async(lambda: psutil.Process().num_fds() <= before)
 
 
 async def _upgrade(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncGenerator
 from typing import ClassVar
 
 from jumpseat.accounts.roster import Roster
@@ -13,7 +12,7 @@ from jumpseat.model.credentials import Account
 from jumpseat.model.errors import NoValidHarFileError
 from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of
 from jumpseat.providers.completion import Completion
-from jumpseat.providers.items import Conversation, Item
+from jumpseat.providers.items import Conversation
 from jumpseat.providers.signin import recorded_sign_in
 from jumpseat.settings import Settings
 
@@ -78,24 +77,24 @@ class Copilot(metaclass=_SignedIn):
         """
         thread = conversation.conversation_id if conversation else conversation_id
 
-        async def opening() -> AsyncGenerator[Item, None]:
-            call = Call(
-                service="microsoft",
-                model=cls._model(model),
-                messages=messages,
-                stream=stream,
-                proxy=proxy,
-                timeout=timeout,
-                prompt=prompt,
-                media=media or (),
-                thread=thread,
-                return_conversation=return_conversation,
-                account=account_of("microsoft", api_key, cookies) or _recorded(cls.url),
+        # Made anew for each iteration, and not before: only then is anything read or sent.
+        return Completion(
+            lambda: items_of(
+                Call(
+                    service="microsoft",
+                    model=cls._model(model),
+                    messages=messages,
+                    stream=stream,
+                    proxy=proxy,
+                    timeout=timeout,
+                    prompt=prompt,
+                    media=media or (),
+                    thread=thread,
+                    return_conversation=return_conversation,
+                    account=account_of("microsoft", api_key, cookies) or _recorded(cls.url),
+                )
             )
-            async for item in items_of(call):
-                yield item
-
-        return Completion(opening)
+        )
 
     @classmethod
     def _model(cls, model: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 from jumpseat.blocking import BlockingClient
 from jumpseat.github.web import CARDS
 from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of
 from jumpseat.providers.completion import Completion
-from jumpseat.providers.items import Conversation, Item
+from jumpseat.providers.items import Conversation
 
 _DOCUMENTED = tuple(card.mode for card in CARDS)
 
@@ -73,22 +71,22 @@ class GithubCopilot(metaclass=_Listing):
         """
         thread = conversation.conversation_id if conversation else conversation_id
 
-        async def opening() -> AsyncGenerator[Item, None]:
-            name = model or cls.default_model
-            call = Call(
-                service="github",
-                model=name if "/" in name else f"github/{name}",
-                messages=messages,
-                stream=stream,
-                proxy=proxy,
-                timeout=timeout,
-                prompt=prompt,
-                media=media or (),
-                thread=thread,
-                return_conversation=return_conversation,
-                account=account_of("github", api_key, cookies),
+        name = model or cls.default_model
+        # Made anew for each iteration, and not before: only then is anything read or sent.
+        return Completion(
+            lambda: items_of(
+                Call(
+                    service="github",
+                    model=name if "/" in name else f"github/{name}",
+                    messages=messages,
+                    stream=stream,
+                    proxy=proxy,
+                    timeout=timeout,
+                    prompt=prompt,
+                    media=media or (),
+                    thread=thread,
+                    return_conversation=return_conversation,
+                    account=account_of("github", api_key, cookies),
+                )
             )
-            async for item in items_of(call):
-                yield item
-
-        return Completion(opening)
+        )
