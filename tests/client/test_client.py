@@ -376,3 +376,30 @@ async def test_recognising_can_be_turned_off(
         await client.ask("copilot", [user("I am Heiner."), assistant("Hello there."), user("Who am I?")])
 
     assert microsoft.opened == 2
+
+
+async def test_an_answer_that_came_whole_is_kept_once_and_whole(
+    client: Client, microsoft: ScriptedUpstream
+) -> None:
+    start = Started(conversation_id="u1")
+    microsoft.answers = [[[start, TextDelta("Hi, Heiner."), TitleGiven("Names"), Finished("stop")]]]
+    await client.ask("copilot", "I am Heiner.", conversation="c")
+
+    shown = await client.conversations.show("c")
+    assert shown.conversation.title == "Names"
+    assert [(message.text, message.state) for message in shown.messages] == [
+        ("I am Heiner.", "complete"),
+        ("Hi, Heiner.", "complete"),
+    ]
+    await client.ask("copilot", [user("I am Heiner."), assistant("Hi, Heiner."), user("Who am I?")])
+    assert [thread for thread, _ in microsoft.asked] == ["u1", "u1"]
+
+
+async def test_an_answer_that_came_whole_is_durable_before_it_is_given(
+    client: Client, microsoft: ScriptedUpstream
+) -> None:
+    microsoft.answers = [[[Started(conversation_id="u1"), TextDelta("Hi."), Finished("stop")]]]
+    async with client.stream("copilot", "Hello", conversation="c"):
+        kept = (await client.conversations.show("c")).messages
+
+    assert [message.text for message in kept] == ["Hello", "Hi."]
