@@ -81,6 +81,9 @@ GOOD = {
     "seconds": "1.5",
     "limit": "2.5",
     "dialect": "client-first",
+    "vault": "encrypted",
+    "driver": "nodriver",
+    "key": "env:KEY",
 }
 
 
@@ -103,6 +106,9 @@ def test_every_variable_sets_its_field(variable: Variable) -> None:
         ("JUMPSEAT_CONVERSATION_WAIT", "inf"),
         ("JUMPSEAT_IDLE_TIMEOUT", "0"),
         ("JUMPSEAT_MICROSOFT_DIALECT", "polite"),
+        ("JUMPSEAT_VAULT", "drawer"),
+        ("JUMPSEAT_VAULT_KEY", "hunter2"),
+        ("JUMPSEAT_VAULT_KEY", "env:"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:

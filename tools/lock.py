@@ -21,9 +21,10 @@ LOCKS: dict[str, tuple[str, ...]] = {
     "all": ("pyproject.toml", "--extra", "all"),
     "build": ("--group", "build", "-c", "requirements/all.txt"),
     "dev": (
-        *("pyproject.toml", "--extra", "all", "--group", "dev", "--group", "build"),
+        *("pyproject.toml", "--extra", "all", "--extra", "nodriver", "--group", "dev", "--group", "build"),
         *("-c", "requirements/all.txt", "-c", "requirements/build.txt"),
     ),
+    "fuzz": ("--group", "fuzz"),
     "lock": ("--group", "lock"),
 }
 """What uv is asked for each file, in this order: later ones keep to what earlier ones chose."""

@@ -14,11 +14,13 @@ from jumpseat.model.errors import (
     Overloaded,
     QuotaExceeded,
     RateLimited,
+    SignInFailed,
     StoreUnavailable,
     UpstreamBroke,
     UpstreamInterrupted,
     UpstreamRefused,
     UpstreamTimeout,
+    VaultLocked,
 )
 
 __all__ = [
@@ -35,9 +37,11 @@ __all__ = [
     "Overloaded",
     "QuotaExceeded",
     "RateLimited",
+    "SignInFailed",
     "StoreUnavailable",
     "UpstreamBroke",
     "UpstreamInterrupted",
     "UpstreamRefused",
     "UpstreamTimeout",
+    "VaultLocked",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -25,13 +25,25 @@ class Settings(Struct, frozen=True, kw_only=True):
     microsoft_url: str = "https://copilot.microsoft.com"
     github_url: str = "https://github.com"
     github_chat_url: str = "https://api.individual.githubcopilot.com"
+    github_api_url: str = "https://api.github.com"
     microsoft_token: Secret | None = None
     microsoft_cookies: Path | None = None
     github_cookies: Path | None = None
     github_web_token: Secret | None = None
+    github_token: Secret | None = None
+    github_client_id: str | None = None
     microsoft_dialect: Literal["auto", "client-first", "server-first"] = "auto"
     microsoft_tls: str = "plain"
     home: Path = field(default_factory=lambda: Path.home() / ".jumpseat")
+    vault: Literal["auto", "keyring", "encrypted"] = "auto"
+    vault_key: str | None = None
+    """Where the key of the encrypted file is: `file:PATH` or `env:NAME`."""
+    har_limit: int = 1024
+    """Megabytes (MiB) of a recording, unpacked."""
+    browser: Path | None = None
+    browser_driver: Literal["auto", "playwright", "nodriver"] = "auto"
+    sign_in_timeout: float = 300.0
+    """Seconds."""
     pace: bool = True
     microsoft_concurrency: int = 2
     microsoft_per_minute: int = 12
@@ -53,21 +65,18 @@ class Settings(Struct, frozen=True, kw_only=True):
         values: dict[str, object] = {}
         if simulator := environ.get("JUMPSEAT_SIMULATOR"):
             address = checked_url(simulator, "JUMPSEAT_SIMULATOR")
-            values |= dict.fromkeys(("microsoft_url", "github_url", "github_chat_url"), address)
+            values |= dict.fromkeys(_SIMULATED, address)
             # Choice: the simulator's own public token, so that both services answer out of the box.
             if not environ.get("JUMPSEAT_GITHUB_COOKIES"):
                 values["github_web_token"] = Secret(SIMULATOR_WEB_TOKEN)
-        for variable in VARIABLES:
-            text = environ.get(variable.name, "").strip()
-            if text and variable.field:
-                values[variable.field] = _READERS[variable.kind](text, variable.name)
+        values |= _read(environ)
         settings = cls(**values)  # type: ignore[arg-type]  # each reader gives its field's type; a test checks it
         settings._check_pace()
         return settings
 
     def _check_pace(self) -> None:
         """Real services are always paced: their owners' accounts are at stake."""
-        addresses = (self.microsoft_url, self.github_url, self.github_chat_url)
+        addresses = [getattr(self, name) for name in _SIMULATED]
         if not self.pace and any(urlsplit(address).hostname not in LOOPBACK for address in addresses):
             raise InvalidRequest(
                 "JUMPSEAT_PACE=off is only for a simulator on this machine (JUMPSEAT_SIMULATOR). For the "
@@ -91,11 +100,12 @@ VARIABLES: tuple[Variable, ...] = (
         "JUMPSEAT_SIMULATOR",
         "",
         "url",
-        "Address of a simulator (`http://127.0.0.1:8400`); sets the three addresses below at once.",
+        "Address of a simulator (`http://127.0.0.1:8400`); sets the four addresses below at once.",
     ),
     Variable("JUMPSEAT_MICROSOFT_URL", "microsoft_url", "url", "Address of Microsoft Copilot."),
-    Variable("JUMPSEAT_GITHUB_URL", "github_url", "url", "Address of GitHub, for the web-chat token."),
+    Variable("JUMPSEAT_GITHUB_URL", "github_url", "url", "Address of GitHub, for signing in."),
     Variable("JUMPSEAT_GITHUB_CHAT_URL", "github_chat_url", "url", "Address of GitHub's web chat."),
+    Variable("JUMPSEAT_GITHUB_API_URL", "github_api_url", "url", "Address of GitHub's own API."),
     Variable(
         "JUMPSEAT_MICROSOFT_TOKEN",
         "microsoft_token",
@@ -119,6 +129,47 @@ VARIABLES: tuple[Variable, ...] = (
         "github_web_token",
         "secret",
         "Short-lived token of GitHub's web chat (not a personal access token).",
+    ),
+    Variable(
+        "JUMPSEAT_GITHUB_TOKEN",
+        "github_token",
+        "secret",
+        "OAuth token of a GitHub account, for GitHub Copilot's API.",
+    ),
+    Variable(
+        "JUMPSEAT_GITHUB_CLIENT_ID",
+        "github_client_id",
+        "text",
+        "Client id of your own OAuth app, with which `jumpseat login github` signs in.",
+    ),
+    Variable(
+        "JUMPSEAT_VAULT",
+        "vault",
+        "vault",
+        "Where credentials are kept: `auto` (the system keyring, else an encrypted file), `keyring` or "
+        "`encrypted`.",
+    ),
+    Variable(
+        "JUMPSEAT_VAULT_KEY",
+        "vault_key",
+        "key",
+        "Where the key of the encrypted file is: `file:PATH` or `env:NAME`. Without it you are asked.",
+    ),
+    Variable(
+        "JUMPSEAT_HAR_LIMIT", "har_limit", "count", "Megabytes of a HAR recording, unpacked, at most (1024)."
+    ),
+    Variable("JUMPSEAT_BROWSER", "browser", "path", "The Chromium-family browser to sign in with."),
+    Variable(
+        "JUMPSEAT_BROWSER_DRIVER",
+        "browser_driver",
+        "driver",
+        "`auto` (default: whichever is installed), `playwright` or `nodriver`: what opens the browser.",
+    ),
+    Variable(
+        "JUMPSEAT_SIGN_IN_TIMEOUT",
+        "sign_in_timeout",
+        "limit",
+        "Seconds that a sign-in in a browser may take (300).",
     ),
     Variable(
         "JUMPSEAT_MICROSOFT_DIALECT",
@@ -229,10 +280,24 @@ def read_positive(text: str, name: str) -> float:
     raise InvalidRequest(f"{name} must be a number above 0, not {text!r}", param=name)
 
 
-def _dialect(text: str, name: str) -> str:
-    if text in {"auto", "client-first", "server-first"}:
+def _one_of(*words: str) -> Callable[[str, str], str]:
+    def read(text: str, name: str) -> str:
+        if text in words:
+            return text
+        choice = f"{', '.join(words[:-1])} or {words[-1]}"
+        raise InvalidRequest(f"{name} must be {choice}, not {text!r}", param=name)
+
+    return read
+
+
+def _key(text: str, name: str) -> str:
+    where, _, which = text.partition(":")
+    if where in {"file", "env"} and which:
         return text
-    raise InvalidRequest(f"{name} must be auto, client-first or server-first, not {text!r}", param=name)
+    # Whatever it is, it is not repeated: it may be the key itself.
+    raise InvalidRequest(
+        f"{name} says where the key is, and never holds it: file:PATH or env:NAME", param=name
+    )
 
 
 _READERS = {
@@ -244,5 +309,19 @@ _READERS = {
     "count": _count,
     "seconds": _seconds,
     "limit": read_positive,
-    "dialect": _dialect,
+    "dialect": _one_of("auto", "client-first", "server-first"),
+    "vault": _one_of("auto", "keyring", "encrypted"),
+    "driver": _one_of("auto", "playwright", "nodriver"),
+    "key": _key,
 }
+_SIMULATED = ("microsoft_url", "github_url", "github_chat_url", "github_api_url")
+
+
+def _read(environ: Mapping[str, str]) -> dict[str, object]:
+    """The fields that the environment sets, and under it the settings file."""
+    found = {}
+    for variable in VARIABLES:
+        text = environ.get(variable.name, "").strip()
+        if text and variable.field:
+            found[variable.field] = _READERS[variable.kind](text, variable.name)
+    return found

@@ -239,7 +239,7 @@ async def test_no_message_at_all_is_refused(client: Client) -> None:
 
 
 async def test_a_direct_question_is_not_kept(client: Client, microsoft: ScriptedUpstream) -> None:
-    account = Account(service="microsoft", name="other", credential=Credential(token=Secret("x")))
+    account = Account(kind="microsoft", name="other", credential=Credential(token=Secret("x")))
     turn = Turn(model="", messages=(Message("user", (Text("Hi"),)),))
     async with await client.start(turn, direct=Direct(account=account)) as stream:
         await stream.reply()

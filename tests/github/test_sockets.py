@@ -26,7 +26,7 @@ from jumpseat.transport.aio import AioTransport
 from tests.transcripts.github_reader import Recording, recordings
 
 CANARY = "session-canary-93f1"
-ME = Account(service="github", name="me", credential=Credential(cookies={"user_session": Secret(CANARY)}))
+ME = Account(kind="github-web", name="me", credential=Credential(cookies={"user_session": Secret(CANARY)}))
 FAULTS = [row for row in faults() if row["service"] == "github"]
 HASTY = Timeouts(connect=0.25, first_event=0.25, idle=0.25, total=0.6)
 PATIENT = Timeouts(connect=5, first_event=5, idle=5, total=10)

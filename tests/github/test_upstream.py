@@ -67,7 +67,7 @@ REFUSED = reply({"message": "Unauthorized"}, 401)
 
 def account(*, token: str | None = "token-canary", cookies: bool = False) -> Account:
     return Account(
-        service="github",
+        kind="github-web",
         name="me",
         credential=Credential(token=Secret(token) if token else None, cookies=COOKIES if cookies else {}),
     )
@@ -317,7 +317,7 @@ async def test_models_are_those_of_the_account_or_the_last_known_ones() -> None:
         listed(reply({}, 500)),
         listed(reply({}, 500)),
     )
-    other = Account(service="github", name="other", credential=Credential(token=Secret("other")))
+    other = Account(kind="github-web", name="other", credential=Credential(token=Secret("other")))
     async with playing(*steps) as stage:
         upstream = stage.upstream
         assert await upstream.live_models(account(), deadlines()) == CARDS == upstream.cards()
@@ -335,7 +335,7 @@ async def test_lists_of_models_are_kept_for_so_many_accounts(monkeypatch: pytest
     async with playing(*steps) as stage:
         lists = [
             await stage.upstream.live_models(
-                Account(service="github", name=name, credential=Credential(token=Secret(name))), deadlines()
+                Account(kind="github-web", name=name, credential=Credential(token=Secret(name))), deadlines()
             )
             for name in names
         ]

@@ -18,7 +18,7 @@ def account(
     *, name: str = "me", session: str | None = "s", token: str | None = None, expires_at: float | None = None
 ) -> Account:
     return Account(
-        service="github",
+        kind="github-web",
         name=name,
         credential=Credential(
             token=Secret(token) if token is not None else None,

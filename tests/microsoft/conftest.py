@@ -36,7 +36,7 @@ def account(token: str | None = "sim-alice+/==", **cookies: str) -> Account:
         token=Secret(token) if token else None,
         cookies={name: Secret(value) for name, value in cookies.items()},
     )
-    return Account(service="microsoft", name="test", credential=credential)
+    return Account(kind="microsoft", name="test", credential=credential)
 
 
 def deadlines(**seconds: float) -> Deadlines:

@@ -13,7 +13,7 @@ def of(name: str = "a", token: str | None = None, **cookies: str) -> Account:
     credential = Credential(
         token=Secret(token) if token else None, cookies={key: Secret(value) for key, value in cookies.items()}
     )
-    return Account(service="microsoft", name=name, credential=credential)
+    return Account(kind="microsoft", name=name, credential=credential)
 
 
 def test_the_same_credential_is_the_same_session() -> None:

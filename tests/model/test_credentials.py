@@ -32,7 +32,7 @@ def test_a_secret_is_not_written_out() -> None:
 
 def test_a_credential_hides_its_secrets() -> None:
     credential = Credential(token=Secret(CANARY), cookies={"c": Secret(CANARY)})
-    account = Account(service="microsoft", name="me", credential=credential)
+    account = Account(kind="microsoft", name="me", credential=credential)
 
     assert CANARY not in repr(account)
 

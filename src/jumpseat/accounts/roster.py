@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from jumpseat.model.credentials import Account, Credential
+from jumpseat.model.credentials import Account, Credential, Kind
 from jumpseat.model.errors import InvalidRequest, NotSignedIn
 from jumpseat.settings import Settings
 
@@ -51,7 +51,8 @@ class Roster:
             raise InvalidRequest(
                 f"there is no service {service!r}: say microsoft or github", param="provider"
             )
-        return Account(service=service, name=ENVIRONMENT, credential=credentials[service]())
+        kind: Kind = "microsoft" if service == "microsoft" else "github-web"
+        return Account(kind=kind, name=ENVIRONMENT, credential=credentials[service]())
 
     def _microsoft(self) -> Credential:
         settings = self._settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -37,22 +38,65 @@ class Secret:
         raise TypeError("a Secret is not pickled: it would rest in the open")
 
 
+Kind = Literal["microsoft", "github", "github-web"]
+"""
+What an account signs in to: Microsoft Copilot, GitHub Copilot's API (an OAuth token), GitHub's web chat (cookies
+of github.com, or a token of the web chat).
+"""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Generation = Literal["classic", "chathub"]
+"""Which of the two chats of Microsoft Copilot a sign-in is for; one's token opens nothing at the other."""
+
 NO_COOKIES: Mapping[str, Secret] = MappingProxyType({})
+NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+
+
+class ChatSocket(Struct, frozen=True, kw_only=True):
+    """
+    How the page opened its chat socket, as a recording has it (HAR page, section 4); no secret is in it.
+
+    For the chathub, `parameters` are those of the address without its token, and the last four what the page
+    sent with its questions.
+    """
+
+    host: str = ""
+    client_session_id: str | None = None
+    api_version: str | None = None
+    object_id: str | None = None
+    tenant_id: str | None = None
+    parameters: Mapping[str, str] = NO_PARAMETERS
+    options_sets: tuple[str, ...] = ()
+    allowed_message_types: tuple[str, ...] = ()
+    client_info: Mapping[str, str] = NO_PARAMETERS
+    tone: str | None = None
 
 
 class Credential(Struct, frozen=True, kw_only=True):
     """
     What one account shows to its service.
 
-    `token` is the chat token at Microsoft and the short-lived web token at GitHub; `cookies` are the site's.
-    `expires_at` is a moment in seconds since 1970, None when nobody said.
+    `token` is the chat token at Microsoft, the OAuth token at GitHub, the short-lived web token at GitHub's web
+    chat; `cookies` are the site's. Moments are in seconds since 1970, None when nobody said.
     """
 
     token: Secret | None = None
     cookies: Mapping[str, Secret] = NO_COOKIES
     identity_type: str | None = None
     """`google` and the like, for federated Microsoft sign-ins (`X-UserIdentityType`)."""
+    generation: Generation = "classic"
+    host: str | None = None
+    """Whose it is: the host that the recording showed it to, or the GitHub host that granted it."""
+    obtained_at: float | None = None
+    """When the service gave it, as far as is known: the time of a recording's entry, or of the sign-in."""
     expires_at: float | None = None
+    """When the token ends: what the service said, else what is presumed. Only a live call can tell."""
+    refresh_token: Secret | None = None
+    """What GitHub Apps with expiring tokens give beside the token."""
+    client_id: str | None = None
+    """The OAuth app that the token was granted to."""
+    socket: ChatSocket | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -66,7 +110,8 @@ class Credential(Struct, frozen=True, kw_only=True):
 class Account(Struct, frozen=True, kw_only=True):
     """One sign-in at one service, by the name the person knows it by."""
 
-    service: str
-    """`microsoft` or `github`."""
+    kind: Kind
     name: str
     credential: Credential
+    is_kept: bool = False
+    """Whether it is one of those that `jumpseat accounts` lists, and not handed over by a setting or a call."""

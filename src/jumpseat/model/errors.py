@@ -68,6 +68,18 @@ class NotSignedIn(JumpseatError):
     code = "not_signed_in"
 
 
+class VaultLocked(NotSignedIn):
+    """For the owner of the account: it is kept in an encrypted file, and nobody gave the right key."""
+
+    code = "vault_locked"
+
+
+class SignInFailed(NotSignedIn):
+    """For the owner of the account: the sign-in did not come to its end (time was up, refused, no browser)."""
+
+    code = "sign_in_failed"
+
+
 class HumanCheckRequired(JumpseatError):
     """For the owner of the account: the upstream wants to see a person. We never answer such a check."""
 

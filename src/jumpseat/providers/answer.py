@@ -170,7 +170,7 @@ def account_of(service: Service, api_key: str | None, cookies: Cookies | None) -
     secrets = {name: Secret(value) for name, value in (cookies or {}).items()}
     handed = "\n".join((api_key or "", *(f"{name}={value}" for name, value in (cookies or {}).items())))
     return Account(
-        service=service,
+        kind="microsoft" if service == "microsoft" else "github-web",
         name=f"call-{hashlib.sha256(handed.encode()).hexdigest()[:16]}",
         credential=Credential(token=Secret(api_key) if api_key else None, cookies=secrets or NO_COOKIES),
     )

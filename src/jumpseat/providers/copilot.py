@@ -112,4 +112,4 @@ def _recorded(url: str) -> Account | None:
         # No recording is no error: then the question is asked anonymously.
         log.info("Microsoft Copilot is asked anonymously: %s", error.message)
         return None
-    return Account(service="microsoft", name="recording", credential=credential)
+    return Account(kind="microsoft", name="recording", credential=credential)
