@@ -26,6 +26,7 @@ from jumpseat.model.errors import (
     UpstreamInterrupted,
     UpstreamRefused,
     UpstreamTimeout,
+    VaultLocked,
 )
 
 CASES = [
@@ -33,6 +34,7 @@ CASES = [
     (ConversationBusy("m", retry_after=2), 409, "conflict_error", "conversation_busy"),
     (NotSignedIn("m"), 402, "billing_error", "not_signed_in"),
     (MissingAuthError("m"), 402, "billing_error", "missing_auth"),
+    (VaultLocked("m"), 402, "billing_error", "vault_locked"),
     (HumanCheckRequired("m"), 402, "billing_error", "human_check_required"),
     (QuotaExceeded("m"), 402, "billing_error", "quota_exceeded"),
     (UpstreamRefused("m", code="region"), 402, "permission_error", "region"),
@@ -72,8 +74,8 @@ def test_no_error_of_ours_is_without_an_answer() -> None:
     }
     told = {base for error, *_ in CASES for base in type(error).__mro__}
 
-    # An address in use is told before anybody can ask.
-    assert kinds - told <= {errors.NoValidHarFileError, errors.AddressInUse}
+    # What is told before anybody can ask over HTTP.
+    assert kinds - told <= {errors.NoValidHarFileError, errors.AddressInUse, errors.SignInFailed}
 
 
 @pytest.mark.parametrize(
