@@ -14,14 +14,17 @@ SUMMARY = """
 Your own Microsoft Copilot and GitHub Copilot, from the shell.
 Unofficial; not affiliated with Microsoft or GitHub.
 
-New here? `jumpseat demo` shows everything without an account. `jumpseat ask "Hello!"` asks the real thing.
+New here? `jumpseat demo` shows everything without an account; `jumpseat login microsoft` signs in.
 """
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "jumpseat.cli.demo:demo", "Watch a conversation through the gateway; no account needed."),
+    ("login", "jumpseat.cli.login:app", "Sign in to Microsoft Copilot or GitHub."),
     ("ask", "jumpseat.cli.ask:ask", "Ask one question and print the answer as it comes."),
     ("chat", "jumpseat.cli.chat:chat", "Talk, in the terminal."),
     ("serve", "jumpseat.cli.serve:serve", "Run the gateway for programs that speak the OpenAI API."),
+    ("accounts", "jumpseat.cli.accounts:app", "List the accounts, and say which one answers."),
+    ("logout", "jumpseat.cli.accounts:logout", "Forget an account on this machine."),
     ("models", "jumpseat.cli.models:models", "List the models that can be asked."),
     (
         "conversations",

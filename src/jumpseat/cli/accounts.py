@@ -1,0 +1,237 @@
+"""`jumpseat accounts` and `jumpseat logout`: who is signed in, who answers, and forgetting them again."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from jumpseat.accounts.register import AccountRecord
+from jumpseat.cli import exits, phrases, running, tables
+from jumpseat.cli.opening import open_vault, read_settings
+from jumpseat.cli.output import note, say
+from jumpseat.cli.plain import one_line
+from jumpseat.cli.printing import to_json
+from jumpseat.model.credentials import Kind
+from jumpseat.model.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from jumpseat.accounts.refusals import Refusal
+    from jumpseat.accounts.vault import Vault
+    from jumpseat.settings import Settings
+
+app = App(
+    name="accounts",
+    help="List the accounts that are kept, say which one answers, rename and remove them.",
+    help_epilogue="",
+)
+
+Service = Annotated[Kind | None, Parameter(alias="-s")]
+PROFILES = "browser"
+"""Folder under `JUMPSEAT_HOME` with the profiles of the windows in which people sign in."""
+
+
+@app.default
+def list_(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+    """
+    List the accounts that are kept: service, name, where, how old, until when. Never a value.
+
+    Parameters
+    ----------
+    json
+        Print a JSON array.
+    """
+    settings = read_settings()
+    records = open_vault(settings).records()
+    refusals = running.run(_refusals(settings, records))
+    if json:
+        say(to_json([_values(record, refusals.get(record.secret_id)) for record in records]))
+        return exits.OK
+    if records:
+        headings = ("", "Service", "Name", "Whose", "Kept in", "Since", "Ends", "Last refusal")
+        rows = [_row(record, refusals.get(record.secret_id), time.time()) for record in records]
+        tables.show(headings, rows, fixed=3, spare={"Whose", "Kept in", "Since"})
+    else:
+        note("Nobody is signed in. `jumpseat login microsoft` begins.")
+    for variable in overriding(settings):
+        note(f"note: {variable} is set, and answers before any account here.")
+    return exits.OK
+
+
+def overriding(settings: Settings) -> Sequence[str]:
+    """The settings with credentials, which count more than the accounts that are kept."""
+    from jumpseat.settings import SIMULATOR_WEB_TOKEN
+
+    web_token = settings.github_web_token
+    is_public = web_token is not None and web_token.reveal() == SIMULATOR_WEB_TOKEN
+    given = (
+        ("JUMPSEAT_MICROSOFT_TOKEN", settings.microsoft_token),
+        ("JUMPSEAT_MICROSOFT_COOKIES", settings.microsoft_cookies),
+        ("JUMPSEAT_GITHUB_COOKIES", settings.github_cookies),
+        ("JUMPSEAT_GITHUB_WEB_TOKEN", None if is_public else web_token),
+        ("JUMPSEAT_GITHUB_TOKEN", settings.github_token),
+    )
+    return [name for name, value in given if value is not None]
+
+
+@app.command
+def use(name: str, /, *, service: Service = None) -> int:
+    """
+    Let another account answer from now on. A gateway that runs follows with its next question.
+
+    Parameters
+    ----------
+    name
+        The account, as `jumpseat accounts` lists it.
+    service
+        Its service, if several have an account of that name.
+    """
+    record = open_vault(read_settings()).use(name, service)
+    note(f"{phrases.SERVICES[record.kind]} is asked as {record.name} from now on.")
+    return exits.OK
+
+
+@app.command
+def rename(name: str, new: str, /, *, service: Service = None) -> int:
+    """
+    Give an account another name.
+
+    Parameters
+    ----------
+    name
+        The account, as `jumpseat accounts` lists it.
+    new
+        What to call it: up to 64 letters, digits, and - _ . @
+    service
+        Its service, if several have an account of that name.
+    """
+    record = open_vault(read_settings()).rename(name, new, service)
+    note(f"The account of {phrases.SERVICES[record.kind]} is called {record.name} now.")
+    return exits.OK
+
+
+@app.command
+def remove(name: str, /, *, service: Service = None) -> int:
+    """
+    Forget an account on this machine; the same as `jumpseat logout NAME`.
+
+    Parameters
+    ----------
+    name
+        The account, as `jumpseat accounts` lists it.
+    service
+        Its service, if several have an account of that name.
+    """
+    return logout(name, service=service)
+
+
+def logout(
+    name: str | None = None,
+    /,
+    *,
+    service: Service = None,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+) -> int:
+    """
+    Forget an account, its credential and its browser profile on this machine.
+
+    The service itself is not told: there, the session lasts until you end it.
+
+    Parameters
+    ----------
+    name
+        The account; needed where several are kept.
+    service
+        Its service, if several have an account of that name.
+    all_
+        Forget all accounts.
+    """
+    settings = read_settings()
+    vault = open_vault(settings)
+    records = _meant(vault, name, service, everyone=all_)
+    for record in records:
+        vault.remove(record.name, record.kind)
+        note(f"Forgotten: {record.name} ({phrases.SERVICES[record.kind]}).{_UNTIL[record.kind]}")
+        left = [one.name for one in vault.records() if one.kind == record.kind]
+        if record.is_used and left and not all_:
+            note(f"note: no account of it is used now. `jumpseat accounts use {left[0]}` changes that.")
+    if any(record.kind == "microsoft" for record in records):
+        shutil.rmtree(settings.home / PROFILES / "microsoft", ignore_errors=True)
+    return exits.OK
+
+
+_UNTIL: Mapping[Kind, str] = {
+    "microsoft": " To end its sessions everywhere: account.microsoft.com, Security.",
+    "github": " To take the permission back: github.com/settings/applications.",
+    "github-web": " To end its sessions everywhere: github.com/settings/sessions.",
+}
+
+
+def _meant(vault: Vault, name: str | None, kind: Kind | None, *, everyone: bool) -> Sequence[AccountRecord]:
+    if name is not None and everyone:
+        raise InvalidRequest("a name and --all exclude each other. Give one of them.")
+    records = [record for record in vault.records() if kind in {None, record.kind}]
+    if everyone or (name is None and len(records) == 1):
+        return records
+    if not records:
+        raise InvalidRequest("nobody is signed in: there is nothing to forget.")
+    if name is None:
+        names = ", ".join(sorted({record.name for record in records}))
+        raise InvalidRequest(f"several accounts are kept: say which ({names}), or --all.")
+    found = [record for record in records if record.name.casefold() == name.casefold()]
+    if len(found) == 1:
+        return found
+    if found:
+        kinds = " or ".join(f"--service {record.kind}" for record in found)
+        raise InvalidRequest(f"several services have an account {found[0].name}: say {kinds}.")
+    raise InvalidRequest(f"there is no account {name!r}. `jumpseat accounts` lists them.")
+
+
+async def _refusals(settings: Settings, records: Sequence[AccountRecord]) -> Mapping[str, Refusal]:
+    """The last refusal of each account that had one, by its `secret_id`."""
+    from jumpseat.accounts.refusals import last_refusal
+    from jumpseat.store.sql import open_archive
+
+    if not records:
+        return {}
+    archive = open_archive(settings)
+    try:
+        found = [(record.secret_id, await last_refusal(archive, record)) for record in records]
+    finally:
+        await archive.aclose()
+    return {secret_id: refusal for secret_id, refusal in found if refusal is not None}
+
+
+def _row(record: AccountRecord, refusal: Refusal | None, now: float) -> Sequence[str]:
+    ends = (
+        "" if record.expires_at is None else phrases.end(record.expires_at, now).removeprefix("presumed to ")
+    )
+    return (
+        "*" if record.is_used else "",
+        record.kind,
+        record.name,
+        record.person or "",
+        phrases.KEEPS[record.keep].removeprefix("the ").removeprefix("an ").removeprefix("a "),
+        f"{phrases.age(now - record.added_at)} ago",
+        ends,
+        f"{refusal.code}, {phrases.age(now - refusal.at)} ago" if refusal else "",
+    )
+
+
+def _values(record: AccountRecord, refusal: Refusal | None) -> dict[str, object]:
+    return {
+        "service": record.kind,
+        "name": record.name,
+        "used": record.is_used,
+        "whose": one_line(record.person) if record.person else None,
+        "kept_in": record.keep,
+        "way": record.way,
+        "generation": record.generation if record.kind == "microsoft" else None,
+        "added_at": record.added_at,
+        "obtained_at": record.obtained_at,
+        "expires_at": record.expires_at,
+        "last_refusal": {"code": refusal.code, "at": refusal.at} if refusal else None,
+    }
