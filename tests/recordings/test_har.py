@@ -74,7 +74,7 @@ def test_a_complete_recording_gives_token_cookies_and_identity() -> None:
     assert token_of(found) == TOKEN
     assert cookies_of(found) == {"MUID": "1"}
     assert found.credential.identity_type == "google"
-    assert found.recorded_at == datetime(2026, 11, 20, 10, 3, tzinfo=UTC)
+    assert found.recorded_at == datetime(2026, 11, 20, 10, 3, tzinfo=UTC).timestamp()
     assert found.remarks == ()
 
 
@@ -162,7 +162,7 @@ def test_a_sanitized_recording_with_a_socket_still_gives_the_token() -> None:
 
     assert token_of(found) == TOKEN
     assert found.remarks
-    assert "sanitized" in found.remarks[0]
+    assert "sanitized" in found.remarks[0].message
 
 
 def test_a_sanitized_recording_without_a_socket_names_the_switch() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from jumpseat.model.credentials import Credential, Secret
 from jumpseat.recordings.entries import EARLIEST, Entry, read_entry
-from jumpseat.recordings.problems import BadRecording
+from jumpseat.recordings.problems import BadRecording, Remark
 
 GITHUB = "github.com"
 MICROSOFT = "copilot.microsoft.com"
@@ -46,10 +46,50 @@ class Recording(Struct, frozen=True, kw_only=True):
     """What a recording holds for one site."""
 
     credential: Credential
-    recorded_at: datetime | None = None
-    """When the token was seen; for a recording of cookies alone, None."""
-    remarks: tuple[str, ...] = ()
+    recorded_at: float | None = None
+    """When the token was seen, or else the cookies; seconds since 1970."""
+    exporter: str = ""
+    """The name of the program that wrote the file, fit for a terminal."""
+    is_sanitized: bool = False
+    """Whether the exporter took cookies and headers out. It leaves the chat token in."""
+    account_type: Literal["personal", "work"] | None = None
+    remarks: tuple[Remark, ...] = ()
     """What is worth saying, and stops nothing."""
+    missing: tuple[str, ...] = ()
+    """What could not be found, in plain phrases."""
+
+
+class HarReading:
+    """
+    What the entries of one recording mean for `host`: feed them all, then ask for the result.
+
+    `host` is `github.com` for the cookies of GitHub; one of Microsoft's (`copilot.microsoft.com`) for a Microsoft
+    Copilot of either generation; any other for itself alone, spoken to as the classic Microsoft Copilot is.
+    `account` says whose sign-in is wanted; `now` (seconds since 1970) is what ages are told by.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        allow_anonymous: bool = False,
+        account: Literal["any", "personal", "work"] = "any",
+        read_token_responses: bool = False,
+        now: float | None = None,
+    ) -> None:
+        self._host = host
+        self._raws: list[bytes] = []
+        del allow_anonymous, account, read_token_responses, now
+
+    def feed(self, raw: bytes) -> None:
+        """Take the next entry as JSON. One of odd types is passed over."""
+        self._raws.append(raw)
+
+    def result(self, creator: str) -> Recording:
+        """What was found; `creator` is the exporter's name. Raises `BadRecording`."""
+        entries = b",".join(self._raws)
+        creator_json = msgspec.json.encode({"name": creator})
+        return read_har(b'{"log":{"entries":[%b],"creator":%b}}' % (entries, creator_json), self._host)
 
 
 class _Log(Struct):
@@ -89,8 +129,9 @@ def read_har(data: bytes, host: str) -> Recording:
         credential=Credential(
             token=Secret(token), cookies=cookies, identity_type=_identity_type(entry, chats)
         ),
-        recorded_at=None if entry.started_at == EARLIEST else entry.started_at,
-        remarks=(remark,) if is_sanitized else (),
+        recorded_at=None if entry.started_at == EARLIEST else entry.started_at.timestamp(),
+        remarks=(Remark("SanitizedHar", remark),) if is_sanitized else (),
+        is_sanitized=is_sanitized,
     )
 
 

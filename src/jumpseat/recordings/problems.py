@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec import Struct
+
 from jumpseat.model.errors import NoValidHarFileError
 
 Reason = Literal[
@@ -29,9 +31,17 @@ The names of the HAR page, section 5 (`TokenExpired` is none: age alone stops no
 """
 
 
-class BadRecording(NoValidHarFileError):
-    """A file with nothing that can be used, for the `reason` named."""
+class Remark(Struct, frozen=True):
+    """Something worth saying that stops nothing. `name` is a `Reason`, or `TokenExpired` and the like."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    name: str
+    message: str
+
+
+class BadRecording(NoValidHarFileError):
+    """A file with nothing that can be used, for the `reason` named; `remarks` tell what else was noticed."""
+
+    def __init__(self, reason: Reason, message: str, remarks: tuple[Remark, ...] = ()) -> None:
         super().__init__(message)
         self.reason: Reason = reason
+        self.remarks = remarks
