@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "jumpseat.cli.conversations:app",
         "List, show, search, export and delete what was said.",
     ),
+    ("doctor", "jumpseat.cli.doctor.command:doctor", "Say what is well, what is not, and what to type."),
     ("simulate", "jumpseat.cli.simulate:simulate", "Run a stand-in for the services, for tests and trials."),
 )
 """Name, where it lives, and what the overview says of it."""
