@@ -48,7 +48,7 @@ async def keep(
     """
     Check a credential, keep it and say so.
 
-    Raises `NotSignedIn` for one that the service refuses, and whatever the vault raises; nothing is kept then.
+    Raises `NotSignedIn` for one that the service refuses, and what the vault raises; nothing is kept then.
     """
     person = None
     if not options.no_check:

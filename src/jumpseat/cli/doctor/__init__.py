@@ -1,0 +1,1 @@
+"""`jumpseat doctor`: what is well, what is not, and the next command to type."""

@@ -1,0 +1,126 @@
+"""The command itself: every check, on one screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from jumpseat.accounts.register import AccountRecord
+from jumpseat.cli import exits, running
+from jumpseat.cli.accounts import overriding
+from jumpseat.cli.doctor import door, machine, services, signins
+from jumpseat.cli.doctor.bundle import Redaction, report
+from jumpseat.cli.doctor.check import Check, failed
+from jumpseat.cli.opening import open_vault, read_settings
+from jumpseat.cli.output import Waiting, is_terminal, note, say
+from jumpseat.cli.plain import one_line
+from jumpseat.cli.printing import to_json
+from jumpseat.cli.saving import save
+from jumpseat.model.credentials import Account
+from jumpseat.model.errors import JumpseatError
+from jumpseat.settings import Settings
+
+if TYPE_CHECKING:
+    from jumpseat.accounts.vault import Vault
+
+COLOURS = {"ok": "32", "note": "33", "wrong": "31;1"}
+
+
+def doctor(*, json: Annotated[bool, Parameter(negative="")] = False, bundle: Path | None = None) -> int:
+    """
+    Look at everything that has to be well, and say what to type where it is not.
+
+    Versions, the state folder, where sign-ins are kept, every account (by asking its service), every service,
+    the gateway, the clock. No question is put to a model, and no secret is shown. Ends with 1 if anything is
+    wrong.
+
+    Parameters
+    ----------
+    json
+        Print a JSON array.
+    bundle
+        Write a report for a bug tracker to this file: without secrets, names of people, and paths of yours.
+    """
+    try:
+        settings = read_settings()
+    except JumpseatError as error:
+        return _end([failed("settings", error)], as_json=json)
+    vault = open_vault(settings)
+    checks = [*machine.versions(), *machine.folder(settings), machine.keep(vault)]
+    with Waiting("asking the services ..."):
+        checks += running.run(_live(settings, vault))
+    checks += [door.gateway(os.environ), machine.proxies(os.environ)]
+    if bundle is not None:
+        save(bundle, report(checks, settings, Redaction(_records(vault), settings.home)))
+        note(f"Written to {bundle}. Look it over before you show it to anybody.")
+    return _end(checks, as_json=json)
+
+
+async def _live(settings: Settings, vault: Vault) -> list[Check]:
+    """The checks that need the network, or the store."""
+    from jumpseat.client import Client
+    from jumpseat.github.tokens import identify_oauth
+    from jumpseat.store.sql import open_archive
+    from jumpseat.transport.aio import AioTransport
+    from jumpseat.transport.curl import CurlTransport
+
+    async with AsyncExitStack() as stack:
+        archive = open_archive(settings)
+        client = await stack.enter_async_context(Client(settings, archive=archive, vault=vault))
+        curl, aio = CurlTransport(), AioTransport()
+        stack.push_async_callback(curl.aclose)
+        stack.push_async_callback(aio.aclose)
+
+        async def identify(account: Account) -> str | None:
+            if account.kind == "github":
+                return await identify_oauth(aio, settings, account.credential)
+            return await client.identify(account)
+
+        kept = await machine.store(archive)
+        probes = list(
+            await asyncio.gather(
+                services.microsoft(settings, curl, archive),
+                services.github("github", settings.github_url, aio),
+                services.github("github chat", settings.github_chat_url, aio),
+            )
+        )
+        accounts = await signins.accounts(vault, identify, overriding(settings))
+        return [kept, *accounts, *(probe.check for probe in probes), *services.clock(probes)]
+
+
+def _records(vault: Vault) -> Sequence[AccountRecord]:
+    try:
+        return vault.records()
+    except JumpseatError:
+        return ()
+
+
+def _end(checks: Sequence[Check], *, as_json: bool) -> int:
+    """Print the checks; the exit code says whether all is well."""
+    if as_json:
+        say(to_json(list(checks)))
+    else:
+        for line in screen(checks, is_coloured=is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")):
+            say(line)
+    return exits.FAILED if any(check.verdict == "wrong" for check in checks) else exits.OK
+
+
+def screen(checks: Sequence[Check], *, is_coloured: bool) -> list[str]:
+    """One line a check, and below it what to do."""
+    width = max(len(check.name) for check in checks)
+    lines = []
+    for check in checks:
+        verdict = f"{check.verdict:5}"
+        if is_coloured:
+            verdict = f"\x1b[{COLOURS[check.verdict]}m{verdict}\x1b[0m"
+        lines.append(f"{verdict} {check.name:{width}} {one_line(check.text)}")
+        if check.advice:
+            lines.append(f"{'':6}{'':{width}} -> {one_line(check.advice)}")
+    return lines

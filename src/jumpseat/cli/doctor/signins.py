@@ -1,0 +1,67 @@
+"""The accounts: is each there, fresh, and accepted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from jumpseat.accounts.register import AccountRecord
+from jumpseat.accounts.vault import Vault
+from jumpseat.cli import phrases
+from jumpseat.cli.doctor.check import Check, ok, remark, wrong
+from jumpseat.cli.plain import one_line
+from jumpseat.model.credentials import Account, Kind
+from jumpseat.model.errors import JumpseatError, NotSignedIn
+
+Identify = Callable[[Account], Awaitable[str | None]]
+"""Asks the service who an account is. Raises `NotSignedIn` when it refuses it."""
+
+LOGIN: dict[Kind, str] = {
+    "microsoft": "jumpseat login microsoft",
+    "github": "jumpseat login github",
+    "github-web": "jumpseat login github-web --cookies FILE",
+}
+
+
+async def accounts(vault: Vault, identify: Identify, overriding: Sequence[str]) -> list[Check]:
+    """Every account that is kept, and what counts more than they do."""
+    try:
+        records = await asyncio.to_thread(vault.records)
+    except JumpseatError as error:
+        return [wrong("accounts", one_line(error.message))]
+    checks = [await _account(vault, record, identify) for record in records]
+    if not records:
+        checks.append(remark("accounts", "nobody is signed in", LOGIN["microsoft"]))
+    for kind in {record.kind: None for record in records}:
+        if not any(record.is_used for record in records if record.kind == kind):
+            name = next(record.name for record in records if record.kind == kind)
+            text = f"several accounts of {phrases.SERVICES[kind]}, and none is used"
+            checks.append(wrong("accounts", text, f"jumpseat accounts use {name}"))
+    if overriding:
+        checks.append(
+            remark("accounts", f"{', '.join(overriding)} set: that answers before any account kept")
+        )
+    return checks
+
+
+async def _account(vault: Vault, record: AccountRecord, identify: Identify) -> Check:
+    """Present, fresh, accepted by a live call: the first that is not so is told."""
+    name, login = f"{record.kind} {record.name}", _login(record)
+    try:
+        credential = await asyncio.to_thread(vault.credential, record)
+    except JumpseatError as error:
+        return wrong(name, one_line(error.message), None if "jumpseat" in error.message else login)
+    end = "" if record.expires_at is None else f", {phrases.end(record.expires_at, time.time())}"
+    try:
+        person = await identify(Account(kind=record.kind, name=record.name, credential=credential))
+    except NotSignedIn as error:
+        return wrong(name, f"not accepted{end}: {one_line(error.message)}", login)
+    except JumpseatError as error:
+        return remark(name, f"present{end}; could not be checked: {one_line(error.message)}")
+    whose = f" as {one_line(person)}" if person else ""
+    return ok(name, f"accepted{whose}{end}{', used' if record.is_used else ''}")
+
+
+def _login(record: AccountRecord) -> str:
+    return f"{LOGIN[record.kind]} --name {record.name}"

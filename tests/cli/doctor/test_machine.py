@@ -1,0 +1,131 @@
+"""What the doctor says of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from jumpseat.cli.doctor import machine
+from jumpseat.cli.doctor.check import Check
+from jumpseat.model.errors import StoreUnavailable
+from jumpseat.settings import Settings
+from jumpseat.store.sql import open_archive
+
+
+def only(checks: Sequence[Check]) -> Check:
+    (check,) = checks
+    return check
+
+
+def test_versions_name_the_program_python_and_every_extra() -> None:
+    versions, extras = machine.versions()
+
+    assert versions.text.startswith("jumpseat ")
+    assert ", Python 3." in versions.text
+    assert extras.verdict == "ok"
+    assert f"curl_cffi {metadata.version('curl_cffi')}" in extras.text
+
+
+def test_an_extra_that_is_not_installed_comes_with_the_line_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def version(name: str) -> str:
+        if name in {"keyring", "playwright", "nodriver"}:
+            raise metadata.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(metadata, "version", version)
+
+    _, extras = machine.versions()
+
+    assert extras.verdict == "note"
+    assert extras.text.startswith("not installed: vault, browser; there: ")
+    assert extras.advice == 'pip install "jumpseat[vault,browser]"'
+
+
+def test_a_folder_that_is_not_there_yet_is_no_fault(tmp_path: Path) -> None:
+    check = only([*machine.folder(Settings(home=tmp_path / "none"))])
+
+    assert check.verdict == "note"
+
+
+def test_a_private_folder_is_well(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "jumpseat.db").touch(0o600)
+
+    assert only([*machine.folder(Settings(home=home))]).text == f"{home}, mode 0700"
+
+
+def test_a_folder_into_which_others_may_write_is_wrong(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o770)
+
+    check = only([*machine.folder(Settings(home=home))])
+
+    assert (check.verdict, check.advice) == ("wrong", f"chmod 700 {home}")
+
+
+def test_files_that_others_may_read_are_named(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "jumpseat.db").touch()
+    (home / "jumpseat.db").chmod(0o644)
+
+    check = only([*machine.folder(Settings(home=home))])
+
+    assert (check.verdict, check.advice) == ("wrong", f"chmod 600 {home / 'jumpseat.db'}")
+
+
+def test_a_full_disk_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))
+    tmp_path.chmod(0o700)
+
+    assert only([*machine.folder(Settings(home=tmp_path))]).advice == "make room on that disk"
+
+
+def test_a_folder_that_cannot_be_written_to_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    assert only([*machine.folder(Settings(home=tmp_path))]).text.endswith("cannot be written to")
+
+
+async def test_the_store_is_read(tmp_path: Path) -> None:
+    archive = open_archive(Settings(home=tmp_path))
+    try:
+        assert (await machine.store(archive)).text == "no conversation is kept yet"
+    finally:
+        await archive.aclose()
+
+
+async def test_a_store_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "not-a-folder").touch()
+    archive = open_archive(Settings(home=tmp_path / "not-a-folder"))
+    try:
+        check = await machine.store(archive)
+    except StoreUnavailable:
+        pytest.fail("the doctor does not fall ill itself")
+    finally:
+        await archive.aclose()
+
+    assert check.verdict == "wrong"
+    assert "JUMPSEAT_HOME" in check.text
+
+
+def test_a_proxy_is_named_without_its_password() -> None:
+    check = machine.proxies({"https_proxy": "http://user:canary@proxy.example:3128", "NO_PROXY": "x"})
+
+    assert check.verdict == "note"
+    assert "HTTPS_PROXY (proxy.example)" in check.text
+    assert "canary" not in check.text
+
+
+def test_no_proxy_is_well() -> None:
+    assert machine.proxies({}).verdict == "ok"
