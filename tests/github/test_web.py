@@ -139,28 +139,13 @@ def test_any_other_token_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "ends_at"),
-    [
-        ({}, NOW + web.TOKEN_SECONDS),
-        ({"expiration": None}, NOW + web.TOKEN_SECONDS),
-        ({"expiration": "2027-01-15T08:30:00Z"}, NOW + 1800),
-        ({"expiration": "2027-01-15T08:30:00"}, NOW + 1800),
-        ({"expiration": "2027-01-15T09:30:00.123456789+01:00"}, NOW + 1800.123456),
-        ({"expiration": NOW + 60}, NOW + 60),
-        ({"expiration": (NOW + 60) * 1000}, NOW + 60),
-        ({"expiration": 3600}, NOW + 3600),
-        ({"expiration": "2020-01-01T00:00:00Z"}, NOW + web.TOKEN_SECONDS),
-        ({"expiration": "soon"}, NOW + web.TOKEN_SECONDS),
-        ({"expiration": True}, NOW + web.TOKEN_SECONDS),
-        ({"expiration": -1}, NOW + web.TOKEN_SECONDS),
-        ({"expiration": []}, NOW + web.TOKEN_SECONDS),
-    ],
+    ("told", "seconds"),
+    [({}, web.TOKEN_SECONDS), ({"expiration": 600}, 600), ({"expiration": "soon"}, web.TOKEN_SECONDS)],
 )
-def test_the_end_of_a_token_is_understood_in_each_usual_form(told: dict[str, Any], ends_at: float) -> None:
+def test_a_token_lives_as_long_as_github_says_or_for_a_while(told: dict[str, Any], seconds: float) -> None:
     token = web.read_token(answer({"token": "w", **told}), now=NOW)
 
-    assert token.token == Secret("w")
-    assert token.expires_at == pytest.approx(ends_at)
+    assert (token.token, token.seconds) == (Secret("w"), seconds)
 
 
 def test_a_token_does_not_show_itself() -> None:

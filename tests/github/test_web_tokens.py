@@ -11,7 +11,8 @@ from jumpseat.github import web_tokens
 from jumpseat.github.web import WebToken
 from jumpseat.github.web_tokens import WebTokens
 from jumpseat.model.credentials import Account, Credential, Secret
-from jumpseat.model.errors import NotSignedIn, UpstreamBroke, UpstreamTimeout
+from jumpseat.model.errors import NotSignedIn, UpstreamBroke, UpstreamRefused, UpstreamTimeout
+from tests.waiting import until_async
 
 
 def account(
@@ -42,7 +43,7 @@ class Site:
         self.gate = asyncio.Event()
         self.gate.set()
         self.failure: Exception | None = None
-        self.tokens = WebTokens(self.fetch, now=lambda: self.now)
+        self.tokens = WebTokens(self.fetch, now=lambda: self.now, clock=lambda: self.now)
 
     async def fetch(self, account: Account, seconds: float) -> WebToken:
         self.fetches += 1
@@ -52,7 +53,7 @@ class Site:
         if self.failure is not None:
             raise self.failure
         session = account.credential.cookies["user_session"].reveal()
-        return WebToken(Secret(f"{session}-{number}"), self.now + 3600)
+        return WebToken(Secret(f"{session}-{number}"), 3600)
 
     async def current(self, account: Account) -> str:
         return (await self.tokens.current(account, deadlines())).reveal()
@@ -67,12 +68,34 @@ def site() -> Site:
     return Site()
 
 
-async def test_a_token_is_kept_until_shortly_before_its_end(site: Site) -> None:
+async def test_a_token_is_not_used_in_its_last_minute(site: Site) -> None:
     assert await site.current(account()) == "s-1"
-    site.now += 3600 - web_tokens.MARGIN_SECONDS - 1
-    assert await site.current(account()) == "s-1"
-    site.now += 1
+    site.now += 3600 - 60
     assert await site.current(account()) == "s-2"
+
+
+async def test_a_token_is_renewed_in_the_background_while_the_old_one_is_shown(site: Site) -> None:
+    await site.current(account())
+    site.gate.clear()
+    site.asked.clear()
+    site.now += 3600 * 0.85
+
+    assert [await site.current(account()) for _ in range(3)] == ["s-1"] * 3
+    await site.asked.wait()
+    site.gate.set()
+    await until_async(lambda: len(asyncio.all_tasks()) == 1)
+
+    assert await site.current(account()) == "s-2"
+    assert site.fetches == 2
+
+
+async def test_who_must_not_ask_again_does_not(site: Site) -> None:
+    site.failure = UpstreamRefused("stop", code="programmatic_token_generation")
+    for _ in range(3):
+        with pytest.raises(UpstreamRefused, match="stop"):
+            await site.current(account())
+
+    assert site.fetches == 1
 
 
 async def test_a_token_that_the_user_gave_is_shown_first(site: Site) -> None:
@@ -168,7 +191,7 @@ async def test_a_failure_is_shared_and_not_kept(site: Site) -> None:
     assert await site.current(account()) == "s-2"
 
 
-async def test_when_the_last_one_leaves_the_fetch_ends(site: Site) -> None:
+async def test_when_the_last_one_leaves_the_fetch_goes_on_for_the_next(site: Site) -> None:
     site.gate.clear()
     waiting = [asyncio.create_task(site.current(account())) for _ in range(2)]
     await site.asked.wait()
@@ -178,9 +201,20 @@ async def test_when_the_last_one_leaves_the_fetch_ends(site: Site) -> None:
     await asyncio.wait(waiting)
     site.gate.set()
 
-    # A new one does not get to hear of the fetch that was ended.
-    assert await site.current(account()) == "s-2"
-    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert await site.current(account()) == "s-1"
+    assert site.fetches == 1
+
+
+async def test_a_fetch_that_was_waited_for_in_vain_is_not_waited_for_again(site: Site) -> None:
+    site.gate.clear()
+    with pytest.raises(UpstreamTimeout, match="connect timeout"):
+        await site.tokens.current(account(), deadlines(0.005))
+    with pytest.raises(UpstreamTimeout, match="connect timeout"):
+        await site.tokens.renewed(account(), Secret("given"), deadlines(0.005))
+    site.gate.set()
+
+    assert await site.current(account()) == "s-3"
+    await until_async(lambda: len(asyncio.all_tasks()) == 1)
 
 
 async def test_a_failure_that_comes_as_the_last_one_leaves_bothers_nobody(site: Site) -> None:
@@ -209,6 +243,7 @@ async def test_the_account_used_longest_ago_is_forgotten_first(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_tokens, "MAX_ACCOUNTS", 2)
+    site.tokens = WebTokens(site.fetch)
 
     tokens = [await site.current(account(session=name)) for name in "ababca"]
 

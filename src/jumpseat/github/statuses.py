@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
+from jumpseat.github.lifetimes import served_at
 from jumpseat.github.reading import object_in, said_in
 from jumpseat.model.errors import (
     ConversationLost,
@@ -29,7 +30,13 @@ SIGN_IN = (
 )
 
 # Refusals that only a person can lift (API page, section 14): no fresh token, no second try.
-BLOCKS = ("extension_blocked", "programmatic_token_generation", "access_revoked", "spammy_user")
+BLOCKS = (
+    "extension_blocked",
+    "programmatic_token_generation",
+    "go_http_client",
+    "access_revoked",
+    "spammy_user",
+)
 
 
 def is_html(answer: Response) -> bool:
@@ -40,6 +47,11 @@ def is_html(answer: Response) -> bool:
 def wants_fresh_token(answer: Response) -> bool:
     """Whether a fresh web token may help: the one we showed expired or was refused (section 6)."""
     return answer.status in {401, 403} and not _is_limit(answer) and _block(answer) is None
+
+
+def is_block(error: Exception) -> bool:
+    """Whether only a person can lift this refusal, so that asking again could only make it worse."""
+    return isinstance(error, UpstreamRefused) and error.code in BLOCKS
 
 
 def token_refusal(answer: Response, *, now: float) -> JumpseatError:
@@ -117,7 +129,9 @@ def _common(answer: Response, *, now: float, is_message: bool) -> JumpseatError:
     """What any call may be answered with."""
     status = answer.status
     if _is_limit(answer):
-        wait = parse_retry_after(answer.headers.get("retry-after", ""), now=datetime.fromtimestamp(now, UTC))
+        # A date is compared with the clock of the service, for ours may be wrong.
+        asked_at = datetime.fromtimestamp(served_at(answer) or now, UTC)
+        wait = parse_retry_after(answer.headers.get("retry-after", ""), now=asked_at)
         when = "a few minutes" if wait is None else f"{wait:.0f} seconds"
         return RateLimited(
             f"GitHub limits how much this account may ask ({_told(answer)}). Ask again in {when}.",

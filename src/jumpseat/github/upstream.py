@@ -22,6 +22,7 @@ from jumpseat.model.catalog import ModelCard, Question
 from jumpseat.model.credentials import Account, Secret
 from jumpseat.model.errors import InvalidRequest, JumpseatError, UpstreamTimeout
 from jumpseat.model.events import ChatEvent
+from jumpseat.renewal import elapsed
 from jumpseat.settings import Settings
 from jumpseat.transport.patience import Patience
 from jumpseat.transport.wire import ByteStream, Response, Transport, WireFailed
@@ -43,7 +44,8 @@ class GithubUpstream:
     GitHub's web chat for any number of accounts.
 
     It owns `transport` and closes it. The cookies of an account go to `github_url` alone, its token to
-    `github_chat_url` alone. `memo` is what every upstream is given; there is nothing to remember here.
+    `github_chat_url` alone. `memo` is what every upstream is given; there is nothing to remember here. `now`
+    is the wall clock, in seconds since 1970; it does no harm if it is wrong. `clock` counts lives of tokens.
     """
 
     service: Literal["github"] = "github"
@@ -55,12 +57,13 @@ class GithubUpstream:
         memo: object = None,
         *,
         now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = elapsed,
     ) -> None:
         self._site = settings.github_url
         self._api = settings.github_chat_url
         self._transport = transport
         self._now = now
-        self._tokens = WebTokens(self._fetch_token, now=now)
+        self._tokens = WebTokens(self._fetch_token, now=now, clock=clock)
         self._models: OrderedDict[AccountKey, Sequence[ModelCard]] = OrderedDict()
 
     def cards(self) -> Sequence[ModelCard]:

@@ -11,12 +11,12 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from jumpseat._version import __version__
+from jumpseat.github.lifetimes import seconds_told
 from jumpseat.github.reading import object_in, rows_in, tidy
 from jumpseat.github.statuses import api_refusal, is_html, token_refusal
 from jumpseat.model.catalog import ModelCard
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import InvalidRequest, NotSignedIn, UpstreamBroke
-from jumpseat.model.moments import parse_moment
 from jumpseat.transport.wire import Response
 
 AUTH_SCHEME = "GitHub-Bearer"
@@ -164,14 +164,14 @@ def checked_token(token: Secret) -> Secret:
             "this is a personal access token, or another one for GitHub's API; the web chat takes none of "
             f"them, so it was not sent. Use the web chat's own short-lived token, or cookies. {_COOKIES}"
         )
-    if not _is_token(text):
+    if not is_token(text):
         raise NotSignedIn(
             f"this is no web-chat token: it is empty, or holds blanks or letters that none has. {_COOKIES}"
         )
     return token
 
 
-def _is_token(text: str) -> bool:
+def is_token(text: str) -> bool:
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
@@ -179,22 +179,20 @@ _COOKIES = "With JUMPSEAT_GITHUB_COOKIES jumpseat gets tokens by itself."
 
 
 class WebToken(Struct, frozen=True):
-    """A web token and the moment it ends, in seconds since 1970."""
+    """A web token, and for how many seconds it lives."""
 
     token: Secret
-    expires_at: float
+    seconds: float
 
 
 def read_token(answer: Response, *, now: float) -> WebToken:
     """The token of an answer to `token_call`, or the error it amounts to."""
     fields = object_in(answer.body)
     token = fields.get("token")
-    if answer.status not in {200, 201} or not isinstance(token, str) or not _is_token(token):
+    if answer.status not in {200, 201} or not isinstance(token, str) or not is_token(token):
         raise token_refusal(answer, now=now)
-    ends_at = _moment(fields.get("expiration"), now)
-    if ends_at is None or ends_at <= now:  # A new token that has ended shows that the clocks differ.
-        ends_at = now + TOKEN_SECONDS
-    return WebToken(Secret(token), ends_at)
+    # Choice: the form of `expiration` is unknown, so each usual one is understood.
+    return WebToken(Secret(token), seconds_told(fields.get("expiration"), answer) or TOKEN_SECONDS)
 
 
 def read_thread_id(answer: Response, *, now: float) -> str:
@@ -237,19 +235,3 @@ def _is_for_chat(row: Mapping[str, Any]) -> bool:
     # `model_picker_enabled` may be false for everything on a healthy account: it hides nothing here.
     capabilities = row.get("capabilities")
     return not isinstance(capabilities, dict) or capabilities.get("type", "chat") == "chat"
-
-
-def _moment(told: object, now: float) -> float | None:
-    """
-    When a token ends. Choice: the form of `expiration` is unknown, so each usual one is understood.
-
-    A date, seconds or milliseconds since 1970, or seconds from now.
-    """
-    if isinstance(told, str):
-        moment = parse_moment(told)
-        return moment.timestamp() if moment else None
-    if isinstance(told, bool) or not isinstance(told, int | float) or told <= 0:
-        return None
-    if told < 1e8:
-        return now + told
-    return told / 1000 if told > 1e11 else float(told)

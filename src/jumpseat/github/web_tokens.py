@@ -1,19 +1,16 @@
-"""Web tokens of GitHub's chat: kept per account until they end, and fetched once for all who wait."""
+"""Web tokens of GitHub's chat: those that the user gave, and those that the account's cookies get."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from jumpseat.deadlines import Deadlines, Timeouts
+from jumpseat.github.statuses import is_block
 from jumpseat.github.web import WebToken, checked_token
 from jumpseat.model.credentials import Account, Secret
-from jumpseat.model.errors import NotSignedIn, UpstreamBroke
-
-MARGIN_SECONDS = 60.0
-"""A token is not used in the last minute of its life: the question should not overtake its end."""
+from jumpseat.model.errors import NotSignedIn
+from jumpseat.renewal import Fetch, Fresh, Keeper, elapsed
 
 MAX_ACCOUNTS = 256
 """Accounts remembered; the one used longest ago goes first."""
@@ -23,7 +20,7 @@ FETCH_SECONDS = Timeouts().connect
 
 AccountKey = tuple[str, Secret | None, frozenset[tuple[str, Secret]]]
 
-Fetch = Callable[[Account, float], Awaitable[WebToken]]
+FetchToken = Callable[[Account, float], Awaitable[WebToken]]
 """Fetch a token with the account's cookies, within so many seconds."""
 
 
@@ -33,93 +30,61 @@ def key_of(account: Account) -> AccountKey:
     return account.name, credential.token, frozenset(credential.cookies.items())
 
 
-class _Fetching:
-    """A fetch on its way, and how many wait for it."""
-
-    __slots__ = ("task", "waiting")
-
-    def __init__(self, task: asyncio.Task[WebToken]) -> None:
-        self.task = task
-        self.waiting = 0
-
-
 class WebTokens:
-    """The tokens of all accounts. A token that the user gave is used until it ends or is refused."""
+    """
+    The tokens of all accounts. A token that the user gave is used until it ends or is refused.
 
-    def __init__(self, fetch: Fetch, *, now: Callable[[], float] = time.time) -> None:
+    `now` is the wall clock, in seconds since 1970: it is asked only whether a given token has ended. `clock`
+    counts the lives of the others.
+    """
+
+    def __init__(
+        self,
+        fetch: FetchToken,
+        *,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = elapsed,
+    ) -> None:
         self._fetch = fetch
         self._now = now
-        self._kept: OrderedDict[AccountKey, WebToken] = OrderedDict()
-        self._fetching: dict[AccountKey, _Fetching] = {}
+        self._keeper = Keeper[AccountKey, Secret](capacity=MAX_ACCOUNTS, stops=is_block, clock=clock)
 
     async def current(self, account: Account, deadlines: Deadlines) -> Secret:
         """The token to show now. Raises `NotSignedIn` where there is nothing to get one with."""
-        key, credential, now = key_of(account), account.credential, self._now()
-        kept = self._kept.get(key)
-        if kept is not None and now < kept.expires_at - MARGIN_SECONDS:
-            self._kept.move_to_end(key)
-            return kept.token
+        key, credential = key_of(account), account.credential
         if not credential.cookies and credential.token is None:
             raise NotSignedIn(
                 "jumpseat has no sign-in for GitHub's web chat: set JUMPSEAT_GITHUB_COOKIES to a cookie JSON "
                 "or HAR file of github.com (`user_session` is the one that counts), or hand over a token of "
                 "the web chat."
             )
+        is_shown = credential.is_fresh(self._now()) or not credential.cookies
         # One that was replaced before was refused, or has ended.
-        if credential.token and kept is None and (credential.is_fresh(now) or not credential.cookies):
+        if credential.token and is_shown and not self._keeper.knows(key):
             return checked_token(credential.token)
-        return await self._fresh(key, account, deadlines)
+        seconds = deadlines.seconds_for("connect")
+        try:
+            return await self._keeper.current(key, self._fetch_for(account, seconds), seconds)
+        except TimeoutError as exc:
+            raise deadlines.expired("connect", may_be_delivered=False) from exc
 
     async def renewed(self, account: Account, refused: Secret, deadlines: Deadlines) -> Secret | None:
         """Another token than the `refused` one; None if the account has no cookies to get one with."""
         if not account.credential.cookies:
             return None
-        key = key_of(account)
-        kept = self._kept.get(key)
-        if kept is not None and kept.token != refused:
-            return kept.token  # Somebody else was refused as well, and came first.
-        return await self._fresh(key, account, deadlines)
-
-    async def _fresh(self, key: AccountKey, account: Account, deadlines: Deadlines) -> Secret:
-        """Wait for the one fetch that is on its way, or begin it. It ends early when the last one leaves."""
-        fetch = self._fetching.get(key)
-        if fetch is None:
-            seconds = max(FETCH_SECONDS, deadlines.seconds_for("connect"))
-            fetch = _Fetching(asyncio.create_task(self._fetch_and_keep(key, account, seconds)))
-            fetch.task.add_done_callback(lambda _: self._forget(key, fetch))
-            self._fetching[key] = fetch
-        fetch.waiting += 1
+        key, seconds = key_of(account), deadlines.seconds_for("connect")
         try:
-            token = await deadlines.wait(asyncio.shield(fetch.task), "connect", may_be_delivered=False)
-        except asyncio.CancelledError as exc:
-            waiter = asyncio.current_task()
-            if fetch.task.cancelled() and waiter is not None and not waiter.cancelling():
-                raise UpstreamBroke(
-                    "the client was closed while it waited for a token: open a new one"
-                ) from exc
-            raise
-        finally:
-            fetch.waiting -= 1
-            if not fetch.waiting and not fetch.task.done():
-                self._forget(key, fetch)
-                fetch.task.cancel()
-        return token.token
+            return await self._keeper.renewed(key, refused, self._fetch_for(account, seconds), seconds)
+        except TimeoutError as exc:
+            raise deadlines.expired("connect", may_be_delivered=False) from exc
 
-    async def _fetch_and_keep(self, key: AccountKey, account: Account, seconds: float) -> WebToken:
-        token = await self._fetch(account, seconds)
-        self._kept[key] = token
-        self._kept.move_to_end(key)
-        if len(self._kept) > MAX_ACCOUNTS:
-            self._kept.popitem(last=False)
-        return token
+    def _fetch_for(self, account: Account, seconds: float) -> Fetch[Secret]:
+        async def fetch() -> Fresh[Secret]:
+            token = await self._fetch(account, max(FETCH_SECONDS, seconds))
+            return Fresh(token.token, token.seconds)
 
-    def _forget(self, key: AccountKey, fetch: _Fetching) -> None:
-        if self._fetching.get(key) is fetch:
-            del self._fetching[key]
+        return fetch
 
     async def aclose(self) -> None:
         """End what is on its way. Idempotent."""
-        tasks = [fetch.task for fetch in self._fetching.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._keeper.aclose()

@@ -24,11 +24,16 @@ def parse_retry_after(value: str, *, now: datetime) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return min(float(text), MAX_WAIT)
+    when = parse_http_date(text)
+    return None if when is None else min(max(0.0, (when - now).total_seconds()), MAX_WAIT)
+
+
+def parse_http_date(value: str) -> datetime | None:
+    """The moment of a `Date` header and its like (RFC 9110, section 5.6.7); None if it is none."""
     try:
-        when = _aware(parsedate_to_datetime(text))
-    except ValueError:
+        return _aware(parsedate_to_datetime(value))
+    except (ValueError, OverflowError):
         return None
-    return min(max(0.0, (when - now).total_seconds()), MAX_WAIT)
 
 
 def _aware(when: datetime) -> datetime:

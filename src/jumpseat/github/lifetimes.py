@@ -1,0 +1,45 @@
+"""How long a token lives, by the words of the service that gave it; our own clock has no say in it."""
+
+from __future__ import annotations
+
+from jumpseat.model.moments import parse_http_date, parse_moment
+from jumpseat.transport.wire import Response
+
+MAX_SECONDS = 24 * 3600.0
+"""
+Choice: no token renewed here lives longer. If one seems to, date and end come from clocks that differ.
+
+A web token lives for about an hour, an exchanged one for less, one of a GitHub App for eight hours.
+"""
+
+
+def served_at(answer: Response) -> float | None:
+    """When the service answered, by its own clock (the `Date` header), in seconds since 1970."""
+    moment = parse_http_date(answer.headers.get("date", ""))
+    return moment.timestamp() if moment else None
+
+
+def seconds_told(told: object, answer: Response) -> float | None:
+    """
+    How many seconds a token lives from the answer on; None if that makes no sense.
+
+    `told` is a date, seconds or milliseconds since 1970, or seconds from now. A moment is compared with the
+    `Date` of the answer.
+    """
+    if isinstance(told, str):
+        moment = parse_moment(told)
+        return _until(moment.timestamp(), answer) if moment else None
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        return None
+    if told < 1e8:
+        return _sensible(float(told))
+    return _until(told / 1000 if told > 1e11 else float(told), answer)
+
+
+def _until(moment: float, answer: Response) -> float | None:
+    now = served_at(answer)
+    return None if now is None else _sensible(moment - now)
+
+
+def _sensible(seconds: float) -> float | None:
+    return seconds if 0 < seconds <= MAX_SECONDS else None
