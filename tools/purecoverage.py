@@ -39,6 +39,7 @@ PURE = (
     *(
         f"microsoft/{name}.py"
         for name in ("framing", "classic", "frames", "parts", "answer", "codes", "modes", "trouble", "rest")
+        + ("signin", "page_caches")
     ),
     *(f"github/{name}.py" for name in ("web", "web_stream", "statuses", "reading")),
     *(f"gateway/{name}.py" for name in ("access", "settings")),
