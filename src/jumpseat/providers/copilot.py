@@ -6,6 +6,7 @@ import logging
 import os
 from typing import ClassVar
 
+from jumpseat.accounts.recorded import newest_recording
 from jumpseat.accounts.roster import Roster
 from jumpseat.microsoft.modes import CARDS
 from jumpseat.model.credentials import Account
@@ -13,7 +14,6 @@ from jumpseat.model.errors import NoValidHarFileError
 from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of
 from jumpseat.providers.completion import Completion
 from jumpseat.providers.items import Conversation
-from jumpseat.providers.signin import recorded_sign_in
 from jumpseat.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def _recorded(url: str) -> Account | None:
     if not _signed_in().credential.is_anonymous:
         return None
     try:
-        credential = recorded_sign_in(url, Settings.from_environment(os.environ))
+        credential = newest_recording(Settings.from_environment(os.environ), url)
     except NoValidHarFileError as error:
         # No recording is no error: then the question is asked anonymously.
         log.info("Microsoft Copilot is asked anonymously: %s", error.message)
