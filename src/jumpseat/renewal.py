@@ -225,8 +225,7 @@ class Keeper(Generic[K, T]):
     def _give_up(self, slot: _Slot[T], fetching: _Fetching[T]) -> None:
         """End a fetch for which the last one waited in vain: the next who asks begins a new one."""
         if not fetching.waiting:
-            if slot.fetching is fetching:
-                slot.fetching = None
+            slot.fetching = None
             fetching.task.cancel()
 
 
