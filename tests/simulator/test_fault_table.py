@@ -123,6 +123,8 @@ async def test_a_fault_of_a_call_is_armed_beforehand(
         "token": ("POST", "/github-copilot/chat/token"),
         "models": ("GET", "/models"),
         "create": ("POST", "/github/chat/threads"),
+        "device-code": ("POST", "/login/device/code"),
+        "device-token": ("POST", "/login/oauth/access_token"),
     }
     async with session.post(f"{sim.url}/_simulator/next", json={"fault": row["name"]}) as answer:
         assert (await answer.json())["name"] == row["name"]

@@ -7,6 +7,7 @@ from typing import Any
 from jumpseat.simulator.fault import GITHUB, Fault
 from jumpseat.simulator.github_calls_faults import GITHUB_CALL_FAULTS
 from jumpseat.simulator.github_faults import GITHUB_STREAM_FAULTS
+from jumpseat.simulator.github_signin_faults import GITHUB_SIGNIN_FAULTS
 from jumpseat.simulator.microsoft_calls_faults import CALL_FAULTS
 from jumpseat.simulator.microsoft_faults import ENDINGS
 from jumpseat.simulator.microsoft_oddities import ODDITIES
@@ -21,6 +22,7 @@ TABLE: tuple[Fault, ...] = (
     *PICTURE_FAULTS,
     *GITHUB_CALL_FAULTS,
     *GITHUB_STREAM_FAULTS,
+    *GITHUB_SIGNIN_FAULTS,
 )
 _BY_NAME = {fault.name: fault for fault in TABLE}
 

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -14,7 +15,9 @@ from aiohttp import web
 from jumpseat.simulator import fault_table
 from jumpseat.simulator.calls import bad_request, fields_of, reply
 from jumpseat.simulator.github import GithubCalls
+from jumpseat.simulator.github_signin import ACTIONS, GithubSignin
 from jumpseat.simulator.microsoft_rest import MicrosoftCalls
+from jumpseat.simulator.microsoft_signin import MicrosoftSignIn
 from jumpseat.simulator.world import World
 
 DIALECTS = ("server-first", "client-first")
@@ -79,11 +82,16 @@ class _Control:
 def application(world: World) -> web.Application:
     """The server's application over a world."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    microsoft, github = MicrosoftCalls(world), GithubCalls(world)
+    microsoft, github, signin = MicrosoftCalls(world), GithubCalls(world), GithubSignin(world)
+    page = MicrosoftSignIn(world)
     for prefix in PREFIXES:
         app.router.add_routes(microsoft.routes(prefix))
+        app.router.add_routes(page.routes(prefix))
         app.router.add_routes(github.routes(prefix))
+        app.router.add_routes(signin.routes(prefix))
+    app.router.add_routes(page.control_routes())
     app.router.add_routes(_Control(world).routes())
+    app.router.add_routes(signin.control_routes())
     return app
 
 
@@ -232,6 +240,27 @@ class SimulatorThread:
     def script(self, service: str, frames: list[Any]) -> None:
         """Let the service's next turn replay these frames."""
         self._call(lambda: self.simulator.world.scripts[service].append(frames))
+
+    def device(self, action: str, name: str = "octocat") -> None:
+        """
+        What the person does about GitHub's newest code: `approve` or `deny`; or `expire` it.
+
+        Raises `KeyError` when no code was given out.
+        """
+
+        def act() -> None:
+            desk = self.simulator.world.desk
+            code = desk.of_person(None)
+            if code is None:
+                raise KeyError("no code was given out")
+            desk.decide(code, ACTIONS[action], name)
+
+        self._call(act)
+
+    def device_times(self, **seconds: float) -> None:
+        """Set `interval`, `expires_in` or `slower_by` of the next codes, until the reset."""
+        for name, value in seconds.items():
+            self._call(partial(setattr, self.simulator.world.desk, name, value))
 
     def _call(self, ask: Callable[[], _T]) -> _T:
         """Ask in the simulator's own thread, so that nothing changes meanwhile."""

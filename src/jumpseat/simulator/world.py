@@ -11,6 +11,7 @@ from typing import Any
 
 from jumpseat.simulator import fault_table
 from jumpseat.simulator.fault import GITHUB, MICROSOFT, UNTIL_RESET, Fault
+from jumpseat.simulator.github_signin_codes import Desk
 from jumpseat.simulator.history import Book, timestamp
 from jumpseat.simulator.journal import Journal
 
@@ -53,6 +54,7 @@ class World:
         self.scripts: dict[str, deque[list[Any]]] = {MICROSOFT: deque(), GITHUB: deque()}
         self.images: dict[str, tuple[str, bytes]] = {}
         self.web_tokens = {WEB_TOKEN}
+        self.desk = Desk()
         self.peak = Counter(self.open)
 
     def now(self) -> str:
