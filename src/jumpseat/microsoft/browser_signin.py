@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from msgspec import Struct, structs
@@ -79,7 +80,8 @@ async def sign_in(
     except SignInFailed as error:
         raise SignInFailed(f"{error.message}{_told(seen)}") from error
     finally:
-        await _close(window)
+        # Cancelled meanwhile, this kills the browser.
+        await window.aclose()
 
 
 async def _open(driver: Driver, launch: Launch) -> Window:
@@ -105,15 +107,25 @@ async def _watch(
     """Look again and again until the sign-in is there."""
     told(())
     while True:
-        # The storage first: it is what notices a closed window.
-        storage = await window.storage(origins(wanted))
+        storage, end = await _storage(window, wanted)
+        # The sockets stay known: whoever closes the window right after a message has signed in all the same.
         look = Look(storage=storage, socket_urls=window.socket_urls())
         match read(look, wanted, now=now()):
             case Found(credential):
                 return credential
-            case waiting:
+            case waiting if end is None:
                 told(waiting.signs)
+            case _:
+                raise end
         await asyncio.sleep(look_every)
+
+
+async def _storage(window: Window, wanted: Wanted) -> tuple[Mapping[str, str], SignInFailed | None]:
+    """The localStorage of the site's pages; nothing, and why, once the window is closed."""
+    try:
+        return await window.storage(origins(wanted)), None
+    except SignInFailed as closed:
+        return {}, closed
 
 
 async def _cookies(
@@ -123,9 +135,11 @@ async def _cookies(
     cookies: dict[str, Secret] = {}
     for origin in cookie_origins(wanted, credential):
         host = urlsplit(origin).hostname or ""
-        for cookie in await window.cookies([f"{origin}/", f"{origin}/c/api/chat"]):
-            if _is_of(cookie, host, now):
-                cookies.setdefault(cookie.name, cookie.value)
+        # Without its cookies the token still opens the chat.
+        with suppress(SignInFailed):
+            for cookie in await window.cookies([f"{origin}/", f"{origin}/c/api/chat"]):
+                if _is_of(cookie, host, now):
+                    cookies.setdefault(cookie.name, cookie.value)
     return cookies
 
 
@@ -135,18 +149,3 @@ def _is_of(cookie: BrowserCookie, host: str, now: float) -> bool:
     # The landing page may set a cookie blank (classic page, section 3): that says nothing.
     is_good = cookie.value != Secret("") and (cookie.expires_at is None or cookie.expires_at > now)
     return is_hosts and is_good
-
-
-async def _close(window: Window) -> None:
-    """Close the browser, and see it gone, also when somebody cancels in the meantime."""
-    closing = asyncio.ensure_future(window.aclose())
-    interruption: asyncio.CancelledError | None = None
-    while not closing.done():
-        try:
-            await asyncio.shield(closing)
-        except asyncio.CancelledError as exc:
-            interruption = exc
-    if interruption is not None and not closing.cancelled():
-        closing.exception()  # Nobody waits for it now.
-        raise interruption
-    closing.result()
