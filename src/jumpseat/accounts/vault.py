@@ -29,8 +29,8 @@ from jumpseat.settings import Settings
 from jumpseat.store.home import (
     NEW,
     check_own_folder,
+    make_own_folder,
     make_private_file,
-    make_private_folder,
     read_private_file,
     write_private_file,
 )
@@ -281,8 +281,7 @@ class Vault:
         """The register, for whoever changes it: alone, and with nothing of those before left lying about."""
         from filelock import FileLock, Timeout
 
-        make_private_folder(self._home)
-        check_own_folder(self._home)
+        make_own_folder(self._home)
         path = self._home / LOCK
         make_private_file(path)
         lock = FileLock(path, timeout=LOCK_SECONDS, mode=0o600, poll_interval=0.02)

@@ -27,20 +27,30 @@ def make_private_folder(folder: Path) -> None:
     One that is there keeps its mode: it may be a mounted volume, or hold other things. Raises
     `StoreUnavailable` if everybody may write into it: anybody could put their files in the place of ours.
     """
+    mode = _make_folder(folder).st_mode
+    if os.name == "posix" and mode & stat.S_IWOTH:
+        raise StoreUnavailable(
+            f"everybody may write to the folder {folder}: run `chmod o-w {shlex.quote(str(folder))}`, "
+            "or set JUMPSEAT_HOME to a folder of your own"
+        )
+
+
+def make_own_folder(folder: Path) -> None:
+    """Make `folder` with mode 0700 if it is not there. Raises as `check_own_folder` does."""
+    _make_folder(folder)
+    check_own_folder(folder)
+
+
+def _make_folder(folder: Path) -> os.stat_result:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        mode = folder.stat().st_mode
+        return folder.stat()
     except OSError as exc:
         raise StoreUnavailable(
             f"the folder {folder} cannot be made ({exc.strerror}): "
             "set JUMPSEAT_HOME to a folder you may write to"
         ) from exc
-    if os.name == "posix" and mode & stat.S_IWOTH:
-        raise StoreUnavailable(
-            f"everybody may write to the folder {folder}: run `chmod o-w {folder}`, "
-            "or set JUMPSEAT_HOME to a folder of your own"
-        )
 
 
 def make_private_file(path: Path) -> None:
