@@ -34,6 +34,7 @@ PURE = (
     "dialects/**/*.py",
     "recordings/*.py",
     "accounts/pacing.py",
+    *(f"accounts/{name}.py" for name in ("codec", "register", "sealing")),
     "client/naming.py",
     "transport/headers.py",
     *(
