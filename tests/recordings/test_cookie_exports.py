@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from jumpseat.recordings import BadRecording
-from jumpseat.recordings.cookie_exports import read_cookies
+from jumpseat.recordings.cookie_exports import holds_cookies, read_cookies
 
 
 def read(content: object, host: str = "copilot.microsoft.com") -> dict[str, str]:
@@ -68,3 +68,23 @@ def test_what_is_no_json_is_refused(data: bytes) -> None:
     with pytest.raises(BadRecording) as caught:
         read_cookies(data, "github.com")
     assert caught.value.reason == "NotAHar"
+
+
+@pytest.mark.parametrize(
+    ("data", "is_one"),
+    [
+        (b'[{"name": "a", "value": "b"}]', True),
+        (b'\xef\xbb\xbf{"cookies": [3, {"name": "a", "value": "b"}]}', True),
+        (b'{"a": "b"}', True),
+        (b'{"a": "b", "c": 3}', False),
+        (b'{"cookies": []}', False),
+        (b"{}", False),
+        (b"[]", False),
+        (b"3", False),
+        (b"[", False),
+        (b"[" * 100_000, False),
+        (b'["\xff"]', False),
+    ],
+)
+def test_a_cookie_export_is_told_from_other_json(data: bytes, is_one: bool) -> None:
+    assert holds_cookies(data) == is_one

@@ -9,6 +9,23 @@ import msgspec
 from jumpseat.model.credentials import Secret
 from jumpseat.recordings.problems import BadRecording
 
+_MARK = b"\xef\xbb\xbf"
+
+
+def holds_cookies(data: bytes) -> bool:
+    """
+    Whether `data` is a cookie export at all.
+
+    A plain object is one if it holds texts and nothing else: then they may be values of cookies.
+    """
+    try:
+        content = msgspec.json.decode(data.removeprefix(_MARK))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    if isinstance(content, dict) and not isinstance(content.get("cookies"), list):
+        return bool(content) and all(isinstance(value, str) for value in content.values())
+    return next(_cookies(content), None) is not None
+
 
 def read_cookies(data: bytes, host: str) -> dict[str, Secret]:
     """
@@ -18,8 +35,8 @@ def read_cookies(data: bytes, host: str) -> dict[str, Secret]:
     so), and `{name: value}`. A cookie without a domain is taken; a blank one never. Raises `BadRecording`.
     """
     try:
-        content = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+        content = msgspec.json.decode(data.removeprefix(_MARK))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
         raise BadRecording(
             "NotAHar", "the file is neither a cookie export in JSON nor a HAR recording. Export it again."
         ) from exc
