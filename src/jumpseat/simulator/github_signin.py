@@ -123,6 +123,7 @@ class GithubSignin:
             return _error(request, "slow_down", **more)
         if fault == "github-device-token-cut" and request.transport is not None:
             request.transport.close()
+            return web.Response()  # Nobody hears it. Choice: the token is not spent by that.
         return self._decided(request, code)
 
     def _decided(self, request: web.Request, code: DeviceCode) -> web.Response:
