@@ -53,6 +53,7 @@ class ScriptedUpstream:
         self.given: list[ScriptedAnswering] = []
         self.on_ask: Callable[[], None] | None = None
         self.live: Sequence[ModelCard] | Exception = ()
+        self.person: str | Exception | None = None
         self.closed = 0
 
     def cards(self) -> Sequence[ModelCard]:
@@ -71,6 +72,12 @@ class ScriptedUpstream:
         if isinstance(self.live, Exception):
             raise self.live
         return self.live
+
+    async def identify(self, account: Account, deadlines: Deadlines) -> str | None:
+        self.accounts.append(account)
+        if isinstance(self.person, Exception):
+            raise self.person
+        return self.person
 
     async def question_limit(self, account: Account, deadlines: Deadlines) -> int:
         return self.limit

@@ -9,9 +9,10 @@ from jumpseat.accounts.roster import Roster
 from jumpseat.client import Client
 from jumpseat.client.models import FRESH_SECONDS, Catalog
 from jumpseat.model.catalog import ModelCard
-from jumpseat.model.credentials import Secret
+from jumpseat.model.credentials import Credential, Secret
 from jumpseat.model.errors import UpstreamBroke
 from jumpseat.settings import Settings
+from tests.accounts.fakes import FakeVault
 from tests.client.fakes import ScriptedUpstream
 
 NEW = ModelCard(id="github/gpt-9", service="github", mode="gpt-9", name="GPT-9")
@@ -38,6 +39,21 @@ async def test_without_a_sign_in_the_known_list_stands(
 
     assert [card.id for card in await catalog.live_cards()] == ["github/gpt-4o"]
     assert upstream.accounts == []
+
+
+async def test_another_accounts_list_is_asked_for_at_once(tmp_path: Path) -> None:
+    upstream, vault = ScriptedUpstream("github"), FakeVault()
+    upstream.live = [NEW]
+    catalog = Catalog({"github": upstream}, Roster(Settings(home=tmp_path), vault))
+    await catalog.live_cards()
+    assert upstream.accounts == []
+
+    for name in ("one", "two"):
+        vault.save("github-web", name, Credential(token=Secret(name)))
+        vault.use(name)
+        await catalog.live_cards()
+
+    assert [account.name for account in upstream.accounts] == ["one", "two"]
 
 
 async def test_a_list_is_asked_for_again_only_when_it_is_old(tmp_path: Path) -> None:

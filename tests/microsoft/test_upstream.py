@@ -13,6 +13,7 @@ from jumpseat.microsoft.answering import EXTRAS_SECONDS
 from jumpseat.microsoft.modes import CARDS
 from jumpseat.microsoft.upstream import MicrosoftUpstream
 from jumpseat.model.catalog import Question
+from jumpseat.model.credentials import Account, Credential, Secret
 from jumpseat.model.errors import (
     ConversationLost,
     MissingAuthError,
@@ -88,6 +89,46 @@ async def test_a_token_for_something_else_is_refused_by_the_socket(upstream: Mic
     with pytest.raises(NotSignedIn) as caught:
         await ask(upstream, "hello", who=account("wrong-audience"))
     assert caught.value.may_be_delivered is False
+
+
+async def test_who_an_account_is_can_be_asked_without_a_question(
+    upstream: MicrosoftUpstream, simulator: Simulator
+) -> None:
+    assert await upstream.identify(account("sim-alice"), deadlines()) == "Alice"
+    assert await upstream.identify(account("sim-alice"), deadlines()) == "Alice"
+    assert await upstream.identify(account(None), deadlines()) is None
+
+    assert len(requests_of(simulator, "/c/api/user")) == 3
+    assert not requests_of(simulator, "/c/api/conversations")
+
+
+async def test_an_account_that_is_not_accepted_is_nobody(
+    upstream: MicrosoftUpstream, simulator: Simulator
+) -> None:
+    with pytest.raises(MissingAuthError, match="`jumpseat login microsoft`"):
+        await upstream.identify(account("expired"), deadlines())
+    not_accepted = find("rest-token-not-accepted")
+    assert not_accepted is not None
+    simulator.world.arm(not_accepted, 1)
+    with pytest.raises(MissingAuthError, match="as if nobody were signed in"):
+        await upstream.identify(account(), deadlines())
+
+
+async def test_a_sign_in_of_the_newer_chat_is_refused_before_anything_is_sent(
+    upstream: MicrosoftUpstream, simulator: Simulator
+) -> None:
+    credential = Credential(token=Secret("canary"), generation="chathub")
+    newer = Account(kind="microsoft", name="new", credential=credential)
+
+    for attempt in (
+        upstream.identify(newer, deadlines()),
+        upstream.question_limit(newer, deadlines()),
+        ask(upstream, "Hello", who=newer),
+    ):
+        with pytest.raises(NotSignedIn, match="newer chat") as caught:
+            await attempt
+        assert caught.value.code == "other_generation"
+    assert not requests_of(simulator, "")
 
 
 async def test_pictures_are_all_uploaded_in_order_before_the_text(

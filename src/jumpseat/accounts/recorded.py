@@ -12,6 +12,9 @@ from jumpseat.model.credentials import Credential
 from jumpseat.model.errors import NoValidHarFileError
 from jumpseat.settings import Settings
 
+RECORDED = "recording"
+"""The name of the account whose credentials come from there."""
+
 RECORDINGS_FOLDER = "recordings"
 """Folder under `JUMPSEAT_HOME`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,18 +14,20 @@ from msgspec import Struct, structs
 
 from jumpseat import media
 from jumpseat.accounts.pacer import Pacer
+from jumpseat.accounts.refusals import note_refusal
 from jumpseat.accounts.roster import Roster
+from jumpseat.accounts.vault import Vault
 from jumpseat.client.conversations import Conversations
 from jumpseat.client.models import Catalog
 from jumpseat.client.naming import DEFAULT_MODELS, resolve
 from jumpseat.client.turn import Asked, TurnRunner
 from jumpseat.client.upstream import Upstream
 from jumpseat.client.wiring import open_upstreams
-from jumpseat.deadlines import Timeouts
+from jumpseat.deadlines import Deadlines, Timeouts
 from jumpseat.dialects.openai_chat import read_messages
 from jumpseat.model.catalog import ModelCard, Service, service_of
-from jumpseat.model.credentials import Account
-from jumpseat.model.errors import InvalidRequest
+from jumpseat.model.credentials import Account, Kind
+from jumpseat.model.errors import InvalidRequest, JumpseatError
 from jumpseat.model.messages import Message, Text, Turn
 from jumpseat.model.reply import Reply
 from jumpseat.settings import Settings
@@ -35,6 +38,9 @@ from jumpseat.stream import ReplyStream
 
 Said = str | Sequence[Message | Mapping[str, object]]
 """A question: text, or messages, oldest first: `Message` values, or dicts as OpenAI's clients have them."""
+
+_SERVICES: Mapping[Kind, Service] = {"microsoft": "microsoft", "github-web": "github"}
+"""Who is asked as an account of each kind."""
 
 MAX_CONVERSATION_CHARS = 1024
 """Longest name of a conversation: enough for any identifier, and no place to keep a book in."""
@@ -79,8 +85,9 @@ class Client:
     """
     One person's way to their Copilots, for code with an event loop.
 
-    Use it as an `async with`, or `await aclose()` at the end. Settings come from the environment
-    (`docs/settings.md`) unless given. `proxy` is an address like `http://host:port` for all connections.
+    Use it as an `async with`, or `await aclose()` at the end. Settings come from the environment and the
+    settings file (`docs/settings.md`) unless given. `proxy` is an address like `http://host:port` for all
+    connections. `vault` has the accounts that are kept; give one that can ask a person for its passphrase.
     """
 
     def __init__(
@@ -91,11 +98,12 @@ class Client:
         upstreams: dict[Service, Upstream] | None = None,
         proxy: str | None = None,
         pacer: Pacer | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment(os.environ)
         self._archive = archive or open_archive(self.settings)
         self._upstreams = upstreams or open_upstreams(self.settings, self._archive, proxy)
-        self._roster = Roster(self.settings)
+        self._roster = Roster(self.settings, vault)
         self._catalog = Catalog(self._upstreams, self._roster)
         self._timeouts = Timeouts(
             connect=self.settings.connect_timeout,
@@ -196,7 +204,7 @@ class Client:
         asked = Asked(
             turn=turn,
             card=card,
-            account=account or self._roster.account_for(card.service),
+            account=account or await self._roster.lend(card.service),
             owner=owner,
             conversation_id=conversation,
             thread=direct.thread if direct else None,
@@ -204,7 +212,11 @@ class Client:
             wants_extras=wants_extras,
         )
         runner = self._forgetting if direct else self._remembering
-        return await runner.start(self._upstreams[card.service], asked)
+        try:
+            return await runner.start(self._upstreams[card.service], asked)
+        except JumpseatError as error:
+            await note_refusal(self._archive, self.settings, asked.account, error, now=time.time())
+            raise
 
     def _timeouts_of(self, timeout: float | Timeouts | None) -> Timeouts:
         if timeout is None or isinstance(timeout, Timeouts):
@@ -228,6 +240,26 @@ class Client:
             return resolve(
                 DEFAULT_MODELS[service_of(provider)] if provider else default, None, cards, default
             )
+
+    async def account(self, provider: str) -> Account:
+        """
+        The account that would answer now, for a provider as `start` takes it.
+
+        Nothing is sent. Raises `NotSignedIn` and its kinds; see `jumpseat.accounts.roster.Roster`.
+        """
+        return await self._roster.lend(service_of(provider))
+
+    async def identify(self, account: Account) -> str | None:
+        """
+        Ask the service whether it accepts `account`, and who it is: a first name, None where it does not say.
+
+        No question is put. Raises `NotSignedIn` when it does not, and any other `JumpseatError` when that
+        could not be found out; `InvalidRequest` for an account of GitHub's API, which no upstream here asks.
+        """
+        service = _SERVICES.get(account.kind)
+        if service is None:
+            raise InvalidRequest(f"no upstream asks as an account of kind {account.kind}", param="account")
+        return await self._upstreams[service].identify(account, Deadlines(self._timeouts, service))
 
     async def models(self) -> Sequence[ModelCard]:
         """The models that can be asked; at GitHub the account's own list, if one is signed in."""

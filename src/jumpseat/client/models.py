@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,6 +11,8 @@ from jumpseat.client.upstream import Upstream
 from jumpseat.deadlines import Deadlines, Timeouts
 from jumpseat.model.catalog import ModelCard, Service
 from jumpseat.model.errors import JumpseatError
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 600.0
 """A live list is asked for again after this long; a list that cannot be had keeps the last one."""
@@ -31,7 +34,8 @@ class Catalog:
         self._roster = roster
         self._clock = clock
         self._live: dict[Service, Sequence[ModelCard]] = {}
-        self._asked_at: dict[Service, float] = {}
+        self._asked: dict[Service, tuple[str, float]] = {}
+        """As which account each service was asked last, and when."""
 
     def cards(self) -> list[ModelCard]:
         """What is known now, without asking: the live list where it was asked for, else the built-in one."""
@@ -42,19 +46,19 @@ class Catalog:
         ]
 
     async def live_cards(self) -> list[ModelCard]:
-        """Ask each service whose list is old, and give what is known then."""
+        """Ask each service whose list is old, or another account's, and give what is known then."""
         for service, upstream in self._upstreams.items():
-            asked_at = self._asked_at.get(service)
-            if asked_at is None or self._clock() - asked_at > FRESH_SECONDS:
-                self._asked_at[service] = self._clock()
+            try:
                 await self._ask(service, upstream)
+            except JumpseatError as error:
+                # A list is a convenience: without an account, or a service, the last one stands.
+                log.debug("no list of models of %s: %s", service, error.message)
         return self.cards()
 
     async def _ask(self, service: Service, upstream: Upstream) -> None:
-        deadlines = Deadlines(LIST_TIMEOUTS, service)
-        try:
-            account = self._roster.account_for(service)
-            self._live[service] = await upstream.live_models(account, deadlines)
-        except JumpseatError:
-            # A list is a convenience: without an account, or while the service is away, the last one stands.
+        account = await self._roster.lend(service)
+        name, asked_at = self._asked.get(service, (None, 0.0))
+        if account.name == name and self._clock() - asked_at <= FRESH_SECONDS:
             return
+        self._asked[service] = account.name, self._clock()
+        self._live[service] = await upstream.live_models(account, Deadlines(LIST_TIMEOUTS, service))

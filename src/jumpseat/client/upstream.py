@@ -23,6 +23,13 @@ class Upstream(Protocol):
     async def live_models(self, account: Account, deadlines: Deadlines) -> Sequence[ModelCard]:
         """The models the service lists for this account now."""
 
+    async def identify(self, account: Account, deadlines: Deadlines) -> str | None:
+        """
+        Ask whether the service accepts the account, and who it is: a first name, None where it does not say.
+
+        No question is put. Raises `NotSignedIn` when it does not.
+        """
+
     async def question_limit(self, account: Account, deadlines: Deadlines) -> int:
         """Longest question the service takes, in characters."""
 

@@ -84,6 +84,15 @@ class GithubUpstream:
                 self._models.popitem(last=False)
         return self._models.get(key, web.CARDS)
 
+    async def identify(self, account: Account, deadlines: Deadlines) -> None:
+        """Prove cookies by the web token that they get, a bare token by a list; neither names anybody."""
+        if account.credential.cookies:
+            fetching = self._fetch_token(account, deadlines.seconds_for("connect"))
+            await deadlines.wait(fetching, "connect", may_be_delivered=False)
+            return
+        answer = await self._request(account, web.models_call(self._api), deadlines)
+        web.read_models(answer, now=self._now())
+
     async def question_limit(self, account: Account, deadlines: Deadlines) -> int:
         """Longest question, in characters."""
         return web.MAX_QUESTION_CHARS

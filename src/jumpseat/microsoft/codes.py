@@ -44,7 +44,10 @@ class Meaning(Struct, frozen=True):
     """Coming before any sign of acceptance, it proves that the question was not taken."""
 
 
-_SIGN_IN = "Sign in again: give a fresh token or import a new browser recording"
+SIGN_IN = (
+    "Sign in again: `jumpseat login microsoft` (and unset JUMPSEAT_MICROSOFT_TOKEN and "
+    "JUMPSEAT_MICROSOFT_COOKIES, which go before)"
+)
 _QUOTA = "Wait until it resets, or use another mode"
 
 CODES: Mapping[str, Meaning] = {
@@ -81,7 +84,8 @@ CODES: Mapping[str, Meaning] = {
     "chat-service-unavailable": Meaning(
         UpstreamRefused,
         "Copilot does not chat with this account",
-        "Sign in if you are anonymous; if you are signed in, Copilot is not offered where you are",
+        "If you are anonymous, sign in: `jumpseat login microsoft`; if you are signed in, Copilot is not "
+        "offered where you are",
         code="not_offered",
     ),
     "blocked": Meaning(
@@ -132,9 +136,7 @@ IMAGE_CODES: Mapping[str, Meaning] = {
         "Ask for another picture, or in other words",
         code="content_filter",
     ),
-    "not-signed-in": Meaning(
-        NotSignedIn, "Copilot draws pictures only for those who are signed in", _SIGN_IN
-    ),
+    "not-signed-in": Meaning(NotSignedIn, "Copilot draws pictures only for those who are signed in", SIGN_IN),
     "failed": Meaning(
         UpstreamBroke, "Copilot could not draw the picture", "Try again later", code="image_failed"
     ),
@@ -148,7 +150,7 @@ IMAGE_CODES: Mapping[str, Meaning] = {
 
 STATUSES: Mapping[int, Meaning] = {
     401: Meaning(
-        MissingAuthError, "the chat token has expired, or is for something else than Copilot chat", _SIGN_IN
+        MissingAuthError, "the chat token has expired, or is for something else than Copilot chat", SIGN_IN
     ),
     403: Meaning(
         UpstreamRefused,
@@ -180,7 +182,7 @@ _TROUBLE = Meaning(UpstreamBroke, "Copilot has trouble", "Try again later", code
 _MOVED = Meaning(
     NotSignedIn,
     "Copilot sent us to another page: not signed in, not served here, or the site has moved",
-    f"{_SIGN_IN}; if that does not help, the service may have left this protocol",
+    f"{SIGN_IN}; if that does not help, the service may have left this protocol",
 )
 _OTHER_STATUS = Meaning(
     UpstreamBroke, "Copilot gave an answer that makes no sense here", "Update jumpseat, or report it"
@@ -194,7 +196,7 @@ NOT_THERE = Meaning(
 NOT_JSON = Meaning(
     UpstreamBroke,
     "Copilot answered with a web page where data was expected",
-    f"{_SIGN_IN}; if that does not help, the service may have left this protocol",
+    f"{SIGN_IN}; if that does not help, the service may have left this protocol",
     code="not_json",
 )
 

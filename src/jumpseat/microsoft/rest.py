@@ -17,7 +17,13 @@ from msgspec import Struct
 from jumpseat._version import __version__
 from jumpseat.microsoft import codes
 from jumpseat.model.credentials import Credential, Secret
-from jumpseat.model.errors import InvalidRequest, JumpseatError, MissingAuthError, UpstreamBroke
+from jumpseat.model.errors import (
+    InvalidRequest,
+    JumpseatError,
+    MissingAuthError,
+    NotSignedIn,
+    UpstreamBroke,
+)
 from jumpseat.model.messages import Image
 from jumpseat.model.moments import parse_retry_after
 from jumpseat.transport.wire import Response
@@ -125,7 +131,17 @@ def not_accepted() -> MissingAuthError:
     """The error for a token that was sent, and did not make us anybody (section 3)."""
     return MissingAuthError(
         "Microsoft Copilot did not accept the chat token: it answers as if nobody were signed in. "
-        "Give a fresh token or import a new browser recording."
+        f"{codes.SIGN_IN}."
+    )
+
+
+def other_generation() -> NotSignedIn:
+    """The error for a sign-in of the newer chat: nothing was sent, for its token opens nothing here."""
+    return NotSignedIn(
+        "this sign-in is for Copilot's newer chat (chathub), which this version does not speak yet; nothing "
+        "was sent. If Microsoft still serves you at https://copilot.microsoft.com, record a chat there: "
+        "`jumpseat login microsoft --har FILE`",
+        code="other_generation",
     )
 
 

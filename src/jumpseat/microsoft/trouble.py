@@ -81,7 +81,8 @@ def cut_short(
     if not is_given_out:
         return UpstreamBroke(f"Copilot {how} before the question was sent. Try again later.")
     return UpstreamBroke(
-        f"Copilot {how} without replying. Try again later; sign in again if it keeps doing so.",
+        f"Copilot {how} without replying. Try again later; if it keeps doing so, sign in again: "
+        "`jumpseat login microsoft`.",
         may_be_delivered=may_be_delivered,
     )
 

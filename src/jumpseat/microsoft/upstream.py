@@ -72,6 +72,11 @@ class MicrosoftUpstream:
         """The service has no list of its modes (section 9): the static one."""
         return CARDS
 
+    async def identify(self, account: Account, deadlines: Deadlines) -> str | None:
+        """The first name behind the account, asked for anew; None for one that shows no token."""
+        session = self._session_of(account)
+        return (await self._who(account, session, deadlines)).first_name
+
     async def question_limit(self, account: Account, deadlines: Deadlines) -> int:
         session = await self._ready(account, deadlines)
         if session.question_limit is None or session.limit_until < time.monotonic():
@@ -146,19 +151,30 @@ class MicrosoftUpstream:
 
     async def _ready(self, account: Account, deadlines: Deadlines) -> AccountSession:
         """The account's session, once the service has said who we are: one question for all who wait."""
-        session = self._sessions.of(account)
+        session = self._session_of(account)
         # While the service is silent, those who wait for its answer wait no longer than for one of their own.
         await deadlines.wait(session.lock.acquire(), "connect", may_be_delivered=False)
         try:
             if session.checked_until < time.monotonic():
-                answer = await self._call(rest.get_user(self._base_url), account, session, deadlines)
-                user = rest.read_user(answer, now=_now())
-                if account.credential.token is not None and user.first_name is None:
-                    raise rest.not_accepted()
+                await self._who(account, session, deadlines)
                 session.checked_until = time.monotonic() + CHECK_SECONDS
         finally:
             session.lock.release()
         return session
+
+    def _session_of(self, account: Account) -> AccountSession:
+        """The account's session. Raises `NotSignedIn` for one of the other chat: it opens nothing here."""
+        if account.credential.generation != "classic":
+            raise rest.other_generation()
+        return self._sessions.of(account)
+
+    async def _who(self, account: Account, session: AccountSession, deadlines: Deadlines) -> rest.User:
+        """Who the service says we are. Raises `NotSignedIn` when it does not know the token."""
+        answer = await self._call(rest.get_user(self._base_url), account, session, deadlines)
+        user = rest.read_user(answer, now=_now())
+        if account.credential.token is not None and user.first_name is None:
+            raise rest.not_accepted()
+        return user
 
     async def _call(
         self, call: rest.RestCall, account: Account, session: AccountSession, deadlines: Deadlines
