@@ -109,10 +109,9 @@ class GithubSignin:
         code = self.desk.of_device(str(form.get("device_code", "")))
         if form.get("grant_type") != GRANT_TYPE:
             return _error(request, "unsupported_grant_type")
-        if code is None or code.state == "used":
-            return _error(request, "incorrect_device_code")
-        if form.get("client_id") != code.client_id:
-            return _error(request, "incorrect_client_credentials")
+        if code is None or code.state == "used" or form.get("client_id") != code.client_id:
+            is_other = code is not None and code.state != "used"
+            return _error(request, "incorrect_client_credentials" if is_other else "incorrect_device_code")
         if self.desk.is_too_soon(code):
             self.world.journal.violations.append("GitHub was polled sooner than it allows")
             return _error(request, "slow_down", interval=code.interval)
