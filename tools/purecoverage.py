@@ -43,6 +43,7 @@ PURE = (
         + ("signin", "page_caches")
     ),
     *(f"github/{name}.py" for name in ("web", "web_stream", "statuses", "reading")),
+    *(f"github/{name}.py" for name in ("tokens", "api_statuses", "lifetimes")),
     *(f"github/{name}.py" for name in ("hosts", "signin", "signin_ends", "token_kinds")),
     *(f"gateway/{name}.py" for name in ("access", "settings")),
     *(f"cli/{name}.py" for name in ("plain", "blocks")),

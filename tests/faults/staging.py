@@ -19,7 +19,9 @@ from tests.waiting import until_async
 WORDS = "one two three four five six"
 """What the answer says, where the fault lets it."""
 
-NEVER_CALLED = frozenset({"start", "list", "history", "models", "device-code", "device-token"})
+NEVER_CALLED = frozenset(
+    {"start", "list", "history", "models", "device-code", "device-token", "exchange", "api-user"}
+)
 """Calls that a turn does not need, so that a fault of theirs alone cannot strike it."""
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82"

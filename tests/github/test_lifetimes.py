@@ -6,7 +6,8 @@ from email.utils import formatdate
 
 import pytest
 
-from jumpseat.github.lifetimes import seconds_told, served_at
+from jumpseat.github.lifetimes import seconds_told, served_at, wait_told
+from jumpseat.model.moments import MAX_WAIT
 from jumpseat.transport.wire import Response
 
 NOW = 1_800_000_000.0
@@ -62,3 +63,22 @@ def test_the_service_says_when_it_answered() -> None:
     assert served_at(answer()) == NOW
     assert served_at(Response(status=200, headers={"date": "yesterday"})) is None
     assert served_at(answer(None)) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({}, None),
+        ({"retry-after": "5"}, 5),
+        ({"retry-after": "5", "x-ratelimit-reset": "99"}, 5),
+        ({"retry-after": formatdate(NOW + TWO_DAYS + 5), "date": formatdate(NOW + TWO_DAYS)}, 5),
+        ({"retry-after": formatdate(NOW + 5)}, 5),
+        ({"x-ratelimit-reset": str(int(NOW - TWO_DAYS) + 5), "date": formatdate(NOW - TWO_DAYS)}, 5),
+        ({"x-ratelimit-reset": "0"}, 0),
+        ({"x-ratelimit-reset": "9" * 30}, MAX_WAIT),
+        ({"x-ratelimit-reset": "soon"}, None),
+        ({"x-ratelimit-reset": "²"}, None),
+    ],
+)
+def test_how_long_to_wait_is_told_by_the_services_clock(headers: dict[str, str], wait: float | None) -> None:
+    assert wait_told(Response(status=429, headers=headers), at=NOW) == wait

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jumpseat.github.statuses import BLOCKS, Call, api_refusal, token_refusal, wants_fresh_token
+from jumpseat.github.statuses import BLOCKS, Call, api_refusal, is_block, token_refusal, wants_fresh_token
 from jumpseat.model.errors import (
     ConversationLost,
     InvalidRequest,
@@ -101,7 +101,13 @@ def test_a_blocked_account_is_left_alone(status: int, word: str) -> None:
     for error in (api_refusal(refusal, "message", now=NOW), token_refusal(refusal, now=NOW)):
         assert type(error) is UpstreamRefused
         assert error.code == word
+        assert is_block(error)
     assert not wants_fresh_token(refusal)
+
+
+def test_other_refusals_may_be_asked_about_again() -> None:
+    assert not is_block(token_refusal(answer(403), now=NOW))
+    assert not is_block(UpstreamRefused("no", code="http_418"))
 
 
 def test_a_fresh_token_is_wanted_only_where_it_may_help() -> None:

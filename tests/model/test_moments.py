@@ -41,6 +41,7 @@ def test_a_moment_is_read_or_is_none(value: object, when: datetime | None) -> No
         ("-5", None),
         ("²", None),
         ("9" * 400, 86_400.0),
+        (f"Fri, 20 Nov {'9' * 30} 11:00:00 GMT", None),
         ("", None),
     ],
 )

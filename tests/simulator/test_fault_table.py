@@ -124,6 +124,8 @@ async def test_a_fault_of_a_call_is_armed_beforehand(
         "models": ("GET", "/models"),
         "create": ("POST", "/github/chat/threads"),
         "device-code": ("POST", "/login/device/code"),
+        "exchange": ("GET", "/copilot_internal/v2/token"),
+        "api-user": ("GET", "/user"),
         "device-token": ("POST", "/login/oauth/access_token"),
     }
     async with session.post(f"{sim.url}/_simulator/next", json={"fault": row["name"]}) as answer:

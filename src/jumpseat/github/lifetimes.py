@@ -1,8 +1,10 @@
-"""How long a token lives, by the words of the service that gave it; our own clock has no say in it."""
+"""How long a token lives, and how long to wait, by the words and the clock of the service and not by ours."""
 
 from __future__ import annotations
 
-from jumpseat.model.moments import parse_http_date, parse_moment
+from datetime import UTC, datetime
+
+from jumpseat.model.moments import MAX_WAIT, parse_http_date, parse_moment, parse_retry_after
 from jumpseat.transport.wire import Response
 
 MAX_SECONDS = 24 * 3600.0
@@ -43,3 +45,19 @@ def _until(moment: float, answer: Response) -> float | None:
 
 def _sensible(seconds: float) -> float | None:
     return seconds if 0 < seconds <= MAX_SECONDS else None
+
+
+def wait_told(answer: Response, *, at: float) -> float | None:
+    """
+    How many seconds to wait before asking again; None if the answer does not say.
+
+    `at` is when it came by our clock, in seconds since 1970; it counts only where the service's is unknown.
+    """
+    answered_at = served_at(answer) or at
+    wait = parse_retry_after(
+        answer.headers.get("retry-after", ""), now=datetime.fromtimestamp(answered_at, UTC)
+    )
+    resets_at = answer.headers.get("x-ratelimit-reset", "")
+    if wait is None and resets_at.isascii() and resets_at.isdigit():
+        wait = min(max(0.0, float(resets_at) - answered_at), MAX_WAIT)
+    return wait

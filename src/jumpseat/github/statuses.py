@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Literal
 
-from jumpseat.github.lifetimes import served_at
+from jumpseat.github.lifetimes import wait_told
 from jumpseat.github.reading import object_in, said_in
 from jumpseat.model.errors import (
     ConversationLost,
@@ -18,7 +17,6 @@ from jumpseat.model.errors import (
     UpstreamBroke,
     UpstreamRefused,
 )
-from jumpseat.model.moments import parse_retry_after
 from jumpseat.transport.wire import Response
 
 Call = Literal["thread", "message", "models"]
@@ -129,9 +127,7 @@ def _common(answer: Response, *, now: float, is_message: bool) -> JumpseatError:
     """What any call may be answered with."""
     status = answer.status
     if _is_limit(answer):
-        # A date is compared with the clock of the service, for ours may be wrong.
-        asked_at = datetime.fromtimestamp(served_at(answer) or now, UTC)
-        wait = parse_retry_after(answer.headers.get("retry-after", ""), now=asked_at)
+        wait = wait_told(answer, at=now)
         when = "a few minutes" if wait is None else f"{wait:.0f} seconds"
         return RateLimited(
             f"GitHub limits how much this account may ask ({_told(answer)}). Ask again in {when}.",

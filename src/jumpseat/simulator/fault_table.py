@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from jumpseat.simulator.fault import GITHUB, Fault
+from jumpseat.simulator.github_api_faults import GITHUB_API_FAULTS
 from jumpseat.simulator.github_calls_faults import GITHUB_CALL_FAULTS
+from jumpseat.simulator.github_clocks import GITHUB_CLOCK_FAULTS
 from jumpseat.simulator.github_faults import GITHUB_STREAM_FAULTS
 from jumpseat.simulator.github_signin_faults import GITHUB_SIGNIN_FAULTS
 from jumpseat.simulator.microsoft_calls_faults import CALL_FAULTS
@@ -22,6 +24,8 @@ TABLE: tuple[Fault, ...] = (
     *PICTURE_FAULTS,
     *GITHUB_CALL_FAULTS,
     *GITHUB_STREAM_FAULTS,
+    *GITHUB_CLOCK_FAULTS,
+    *GITHUB_API_FAULTS,
     *GITHUB_SIGNIN_FAULTS,
 )
 _BY_NAME = {fault.name: fault for fault in TABLE}

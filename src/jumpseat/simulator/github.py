@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from aiohttp.abc import AbstractStreamWriter
 from jumpseat.simulator import plan as plans
 from jumpseat.simulator.calls import Handler, bad_request, fault_of, fields_of, instead, reply, watched
 from jumpseat.simulator.fault import GITHUB
+from jumpseat.simulator.github_clocks import Life
 from jumpseat.simulator.github_turn import ThreadTurn, replay
 from jumpseat.simulator.history import Book, Conversation, Said, title_of
 from jumpseat.simulator.player import play, same
@@ -159,11 +159,13 @@ class GithubCalls:
             return reply({"message": "GitHub-Verified-Fetch: true is missing"}, 422)
         if request.headers.get("X-Requested-With") != "XMLHttpRequest":
             return reply({"message": "X-Requested-With: XMLHttpRequest is missing"}, 422)
-        expires = datetime.fromtimestamp(time.time() + TOKEN_SECONDS, UTC)
+        fault = fault_of(request).removeprefix("github-token-")
+        life = Life(fault, TOKEN_SECONDS)
+        expires = datetime.fromtimestamp(life.ends_at, UTC)
         token = {"token": self.world.mint_web_token(), "expiration": expires.isoformat()}
-        if fault_of(request) == "github-token-without-expiration":
+        if fault == "without-expiration":
             del token["expiration"]
-        return reply(token)
+        return reply(token, headers=life.headers)
 
     async def models(self, request: web.Request) -> web.Response:
         return reply({"object": "list", "data": [model(*row) for row in MODELS]})

@@ -15,6 +15,7 @@ from aiohttp import web
 from jumpseat.simulator import fault_table
 from jumpseat.simulator.calls import bad_request, fields_of, reply
 from jumpseat.simulator.github import GithubCalls
+from jumpseat.simulator.github_api import GithubApi
 from jumpseat.simulator.github_signin import ACTIONS, GithubSignin
 from jumpseat.simulator.microsoft_rest import MicrosoftCalls
 from jumpseat.simulator.microsoft_signin import MicrosoftSignIn
@@ -88,6 +89,7 @@ def application(world: World) -> web.Application:
         app.router.add_routes(microsoft.routes(prefix))
         app.router.add_routes(page.routes(prefix))
         app.router.add_routes(github.routes(prefix))
+        app.router.add_routes(GithubApi(world).routes(prefix))
         app.router.add_routes(signin.routes(prefix))
     app.router.add_routes(page.control_routes())
     app.router.add_routes(_Control(world).routes())
