@@ -197,6 +197,18 @@ async def test_a_token_that_ends_comes_with_another_to_renew_it(device: Device) 
     assert token["expires_in"] == 28800
 
 
+async def test_a_refresh_token_is_good_once(device: Device) -> None:
+    async def renew(refresh_token: str) -> Any:
+        form = {"client_id": CLIENT_ID, "grant_type": "refresh_token", "refresh_token": refresh_token}
+        return (await device.post("/login/oauth/access_token", form))[1]
+
+    first = await renew("ghr_sim-bob")
+    assert (first["access_token"], first["refresh_token"]) == ("ghu_sim-bob", "ghr_sim-bob.1")
+    assert (await renew(first["refresh_token"]))["refresh_token"] == "ghr_sim-bob.2"
+    for spent in ("ghr_sim-bob", "ghr_sim-", "nonsense"):
+        assert (await renew(spent))["error"] == "bad_refresh_token"
+
+
 def test_the_thread_acts_for_the_person_too() -> None:
     with SimulatorThread() as sim:
         sim.device_times(interval=1)

@@ -106,12 +106,18 @@ class GithubSignin:
 
     async def poll(self, request: web.Request) -> web.Response:
         form = await request.post()
-        code = self.desk.of_device(str(form.get("device_code", "")))
+        if form.get("grant_type") == "refresh_token":
+            return self._renewed(request, str(form.get("refresh_token", "")))
         if form.get("grant_type") != GRANT_TYPE:
             return _error(request, "unsupported_grant_type")
-        if code is None or code.state == "used" or form.get("client_id") != code.client_id:
-            is_other = code is not None and code.state != "used"
-            return _error(request, "incorrect_client_credentials" if is_other else "incorrect_device_code")
+        code = self.desk.of_device(str(form.get("device_code", "")))
+        if code is None or code.state == "used":
+            return _error(request, "incorrect_device_code")
+        return self._polled(request, code, str(form.get("client_id", "")))
+
+    def _polled(self, request: web.Request, code: DeviceCode, client_id: str) -> web.Response:
+        if client_id != code.client_id:
+            return _error(request, "incorrect_client_credentials")
         if self.desk.is_too_soon(code):
             self.world.journal.violations.append("GitHub was polled sooner than it allows")
             return _error(request, "slow_down", interval=code.interval)
@@ -124,6 +130,12 @@ class GithubSignin:
             request.transport.close()
             return web.Response()  # Nobody hears it. Choice: the token is not spent by that.
         return self._decided(request, code)
+
+    def _renewed(self, request: web.Request, refresh_token: str) -> web.Response:
+        fresh = self.desk.renew(refresh_token)
+        if fresh is None:
+            return _error(request, "bad_refresh_token")
+        return _answer(request, _ending(fresh.removeprefix("ghr_sim-").partition(".")[0], fresh))
 
     def _decided(self, request: web.Request, code: DeviceCode) -> web.Response:
         if self.desk.has_ended(code):
@@ -191,11 +203,17 @@ def _token(code: DeviceCode, fault: str) -> dict[str, object]:
         case "github-device-token-wide":
             token["scope"] = f"repo,{code.scope}"
         case "github-device-token-ends":
-            token |= {
-                "access_token": f"ghu_sim-{code.name}",
-                "scope": "",
-                "expires_in": 28800,
-                "refresh_token": f"ghr_sim-{code.name}",
-                "refresh_token_expires_in": 15_811_200,
-            }
+            return _ending(code.name, f"ghr_sim-{code.name}")
     return token
+
+
+def _ending(name: str, refresh_token: str) -> dict[str, object]:
+    """The token of a GitHub App, which lives for eight hours, and what renews it."""
+    return {
+        "access_token": f"ghu_sim-{name}",
+        "token_type": "bearer",
+        "scope": "",
+        "expires_in": 28800,
+        "refresh_token": refresh_token,
+        "refresh_token_expires_in": 15_811_200,
+    }

@@ -48,6 +48,8 @@ class Desk:
         self.expires_in: float = 900
         self.slower_by: float = 5
         self.codes: list[DeviceCode] = []
+        self.renewals: dict[str, str] = {}
+        """Refresh tokens that were used, and those that took their place."""
 
     def issue(self, client_id: str, scope: str) -> DeviceCode:
         """A new code for an app."""
@@ -62,6 +64,14 @@ class Desk:
         )
         self.codes.append(code)
         return code
+
+    def renew(self, refresh_token: str) -> str | None:
+        """The refresh token that takes the place of this one; None if it is none, or was used before."""
+        start, _, name = refresh_token.partition("-")
+        if start != "ghr_sim" or not name or refresh_token in self.renewals:
+            return None
+        self.renewals[refresh_token] = f"ghr_sim-{name.partition('.')[0]}.{len(self.renewals) + 1}"
+        return self.renewals[refresh_token]
 
     def of_device(self, device_code: str) -> DeviceCode | None:
         """The code that a client polls with."""
