@@ -4,67 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from jumpseat import renewal
 from jumpseat.model.errors import ConversationBusy, JumpseatError, RateLimited, UpstreamBroke, UpstreamTimeout
-from jumpseat.renewal import Fresh, Keeper
-
-LIFE = 3600.0
-
-
-class Source:
-    """Gives `1`, `2`, ... that live for `life` seconds; waits while its gate is shut."""
-
-    def __init__(self, *, capacity: int = 8, chance: float = 0.5) -> None:
-        self.now = 1000.0
-        self.life = LIFE
-        self.ends_at: dict[int, float] = {}
-        self.begun = 0
-        self.under_way = 0
-        self.failure: Exception | None = None
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.keeper = Keeper[str, int](
-            capacity=capacity,
-            stops=lambda error: "stop" in str(error),
-            clock=lambda: self.now,
-            chance=lambda: chance,
-        )
-
-    async def fetch(self) -> Fresh[int]:
-        self.begun += 1
-        self.under_way += 1
-        try:
-            number, failure, life = self.begun, self.failure, self.life
-            self.ends_at[number] = self.now + life
-            await self.gate.wait()
-            if failure is not None:
-                raise failure
-            return Fresh(number, life)
-        finally:
-            self.under_way -= 1
-
-    async def current(self, key: str = "me", **options: Any) -> int:
-        return await self.keeper.current(key, self.fetch, **options)
-
-    async def renewed(self, refused: int, key: str = "me", **options: Any) -> int:
-        return await self.keeper.renewed(key, refused, self.fetch, **options)
+from jumpseat.renewal import Keeper
+from tests.source import LIFE, Source, settle
 
 
 @pytest.fixture
 def source() -> Source:
     return Source()
-
-
-async def settle() -> None:
-    """Let everything run that can, without any time passing."""
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(("chance", "part"), [(0.0, 0.75), (0.5, 0.80), (1.0, 0.85)])
@@ -362,80 +313,3 @@ def test_the_clock_goes_on_where_no_other_is_known(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(renewal, "_CLOCK", None)
     before = renewal.elapsed()
     assert renewal.elapsed() >= before
-
-
-ACTIONS = st.one_of(
-    st.tuples(st.sampled_from(["ask", "leave", "refuse", "fail", "mend", "shut", "open"]), st.just(0.0)),
-    st.tuples(st.just("pass"), st.floats(0, LIFE)),
-    st.tuples(st.just("live"), st.floats(1, LIFE)),
-)
-
-
-class Story:
-    """A source, those who wait for it, and what must hold whatever happens."""
-
-    def __init__(self, chance: float) -> None:
-        self.source = Source(chance=chance)
-        self.waiting: list[asyncio.Task[int]] = []
-        self.last = 0
-        self.refused: set[int] = set()
-
-    async def play(self, action: str, amount: float) -> None:
-        """Let one thing happen, and all that follows from it."""
-        source = self.source
-        plays: dict[str, Callable[[], object]] = {
-            "ask": lambda: self.waiting.append(asyncio.create_task(self.ask())),
-            "leave": lambda: [task.cancel() for task in self.waiting[-1:]],
-            "refuse": self.refuse,
-            "fail": lambda: setattr(source, "failure", UpstreamBroke("out of order")),
-            "mend": lambda: setattr(source, "failure", None),
-            "shut": source.gate.clear,
-            "open": source.gate.set,
-            "pass": lambda: setattr(source, "now", source.now + amount),
-            "live": lambda: setattr(source, "life", amount),
-        }
-        plays[action]()
-        await settle()
-        assert source.under_way <= 1
-        assert not source.gate.is_set() or all(task.done() for task in self.waiting)
-
-    def refuse(self) -> None:
-        if self.last:
-            self.refused.add(self.last)
-            self.waiting.append(asyncio.create_task(self.source.renewed(self.last)))
-
-    async def ask(self) -> int:
-        source = self.source
-        asked_at, begun, was_under_way = source.now, source.begun, source.under_way
-        number = await source.current()
-        # Nobody gets what was refused, or what had ended when he asked, unless it was on its way just then.
-        assert number not in self.refused or number > begun
-        assert source.ends_at[number] > asked_at or was_under_way
-        self.last = number
-        return number
-
-    async def end(self) -> None:
-        """What was waited for came or failed; whatever was, a new one is fetched in the end."""
-        self.source.gate.set()
-        await settle()
-        for result in await asyncio.gather(*self.waiting, return_exceptions=True):
-            assert isinstance(result, int | UpstreamBroke | asyncio.CancelledError), repr(result)
-        self.source.failure = None
-        self.source.now += LIFE
-        assert await self.source.current() == self.source.begun
-        await self.source.keeper.aclose()
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.floats(0, 1), st.lists(ACTIONS, max_size=40))
-def test_whatever_happens_one_fetch_at_a_time_and_nothing_stale(
-    chance: float, actions: list[tuple[str, float]]
-) -> None:
-    async def tell() -> None:
-        story = Story(chance)
-        for action, amount in actions:
-            await story.play(action, amount)
-        await story.end()
-
-    asyncio.run(tell())
