@@ -248,6 +248,19 @@ async def test_a_refreshed_credential_is_kept_before_it_is_used() -> None:
     }
 
 
+async def test_a_refresh_token_serves_once() -> None:
+    async def keep(credential: Credential) -> None: ...
+
+    async with desk() as at:
+        old = msgspec.structs.replace(OLD, refresh_token=Secret("ghr_sim-robin"))
+        second = await refresh_oauth(at.wire, at.settings, old, keep)
+        third = await refresh_oauth(at.wire, at.settings, second, keep)
+
+        assert await identify_oauth(at.wire, at.settings, third) == "robin"
+        with pytest.raises(NotSignedIn, match="bad_refresh_token"):
+            await refresh_oauth(at.wire, at.settings, old, keep)
+
+
 async def test_a_refreshed_credential_is_kept_though_the_caller_left() -> None:
     wire, kept = ScriptedTransport([REFRESH]), list[Credential]()
     keeping, gate = asyncio.Event(), asyncio.Event()
