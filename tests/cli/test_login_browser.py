@@ -1,0 +1,136 @@
+"""What `jumpseat login microsoft` says while a browser window is open."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jumpseat.browser import finding
+from jumpseat.browser.driver import Launch
+from jumpseat.browser.finding import Ready
+from jumpseat.cli.login_browser import Teller, announcement, profile_of, sign_in
+from jumpseat.microsoft.browser_signin import Progress
+from jumpseat.microsoft.signin import Sign
+from jumpseat.model.credentials import Secret
+from jumpseat.model.errors import SignInFailed
+from jumpseat.settings import Settings
+from tests.cli.screen import FakeTerminal
+from tests.microsoft.windows import ENCRYPTED, Page, kept
+from tests.waiting import until_async
+
+HINT = Sign("encrypted", "the page keeps its tokens encrypted")
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[[Page], list[str]]:
+    """Let a scripted page be the browser; returns the profiles that were asked for."""
+
+    def open_page(page: Page) -> list[str]:
+        profiles: list[str] = []
+
+        def prepare(settings: Settings, _environ: object, service: str, url: str) -> Ready:
+            profiles.append(service)
+            folder = settings.home / "browser" / service
+            return Ready(page, Launch(executable=Path("/usr/bin/chromium"), profile=folder, url=url))
+
+        monkeypatch.setattr(finding, "prepare", prepare)
+        return profiles
+
+    return open_page
+
+
+def settings(**more: float) -> Settings:
+    return Settings(microsoft_url="http://127.0.0.1:8400", home=Path("/home/ada/.jumpseat"), **more)  # type: ignore[arg-type]
+
+
+async def test_what_will_happen_is_said_before_the_window_opens(
+    opened: Callable[[Page], list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Page([kept(now=time.time())])
+    profiles = opened(page)
+    credential = await sign_in(settings())
+    told = capsys.readouterr()
+
+    assert credential.token == Secret("tok")
+    assert profiles == ["microsoft"]
+    assert told.out == ""
+    assert "A browser window opens at http://127.0.0.1:8400 (chromium, through scripted)." in told.err
+    assert "/home/ada/.jumpseat/browser/microsoft" in told.err
+    assert "5:00 minutes" in told.err
+    assert "Ctrl-C" in told.err
+    assert "tok'" not in told.err
+
+
+async def test_each_hint_is_told_once_and_the_failure_says_all(
+    opened: Callable[[Page], list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(Page([ENCRYPTED, ENCRYPTED, SignInFailed("the window was closed.")]))
+    with pytest.raises(SignInFailed, match=r"the window was closed\. Until then the page keeps"):
+        await sign_in(settings())
+
+    assert capsys.readouterr().err.count("note: the page keeps its tokens encrypted") == 1
+
+
+async def test_ctrl_c_closes_the_window_and_says_nothing_more(opened: Callable[[Page], list[str]]) -> None:
+    page = Page()
+    opened(page)
+    task = asyncio.ensure_future(sign_in(settings()))
+    await until_async(lambda: page.looked_at)
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert task.cancelled()
+    assert page.closings == 1
+
+
+async def test_accounts_given_by_name_have_windows_of_their_own(opened: Callable[[Page], list[str]]) -> None:
+    profiles = opened(Page([kept(now=time.time())]))
+    await sign_in(settings(), "work")
+
+    assert profiles == [profile_of("Work ")]
+    assert len({profile_of(None), profile_of("work"), profile_of("home")}) == 3
+    assert profile_of("../../etc").replace("-", "").isalnum()
+
+
+async def test_on_a_terminal_the_time_counts_down_below_the_hints(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = FakeTerminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(FakeTerminal, "isatty", lambda _: True, raising=False)
+    monkeypatch.setattr(FakeTerminal, "flush", lambda _: None, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    teller = Teller()
+    teller.tell(Progress(seconds_left=245.0, signs=()))
+    assert any("waiting for your sign-in 4:05" in text for text in terminal.written)
+    teller.tell(Progress(seconds_left=244.5, signs=(HINT,)))
+    teller.tell(Progress(seconds_left=100.0, signs=(HINT,)))
+    teller.over()
+    teller.over()
+
+    assert terminal.lines == ["note: the page keeps its tokens encrypted"]
+
+
+async def test_elsewhere_a_line_a_minute_says_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    teller = Teller()
+    for left in (130.0, 129.5, 70.0, 69.5, 10.0, 0.0):
+        teller.tell(Progress(seconds_left=left, signs=()))
+    teller.over()
+
+    assert capsys.readouterr().err.splitlines() == [
+        "waiting for your sign-in: 1:10 minutes left",
+        "waiting for your sign-in: 10 seconds left",
+    ]
+
+
+def test_the_announcement_fits_a_terminal() -> None:
+    launch = Launch(
+        executable=Path("/usr/bin/chromium"), profile=Path("/p"), url="https://copilot.microsoft.com"
+    )
+    lines = announcement(Ready(Page(), launch), 45)
+
+    assert "45 seconds" in lines[-1]
+    assert max(map(len, lines)) <= 100
