@@ -10,6 +10,12 @@ from msgspec import Struct
 
 from jumpseat.model.credentials import Secret
 
+START_SECONDS = 30.0
+"""A browser that has not come up by then will not."""
+
+LOOK_SECONDS = 2.0
+"""A page that does not answer a look by then is passed over until the next."""
+
 
 class BrowserCookie(Struct, frozen=True, kw_only=True):
     """One cookie that the browser holds."""
@@ -44,13 +50,21 @@ class Window(Protocol):
         """
 
     def socket_urls(self) -> Sequence[Secret]:
-        """The addresses of all WebSockets that its pages opened so far, oldest first: there may be tokens in them."""
+        """
+        The addresses of all WebSockets that its pages and their workers opened so far, oldest first.
+
+        There may be tokens in them. They stay when the window is closed.
+        """
 
     async def cookies(self, urls: Sequence[str]) -> Sequence[BrowserCookie]:
-        """The cookies that it would show to these addresses."""
+        """The cookies that it would show to these addresses. Raises `SignInFailed` like `storage`."""
 
     async def aclose(self) -> None:
-        """Close the browser and wait until its process is gone, killing it if need be. Idempotent."""
+        """
+        Close the browser and wait until its processes are gone, killing them if need be. Idempotent.
+
+        It has five seconds to close by itself. Cancelling this kills it at once.
+        """
 
 
 class Driver(Protocol):
@@ -62,8 +76,8 @@ class Driver(Protocol):
 
     async def open(self, launch: Launch) -> Window:
         """
-        Open a browser.
+        Open a browser; the page may still be on its way.
 
-        Raises `SignInFailed` (no display, profile in use, it would not start) and leaves no process behind then.
-        Cancelling it leaves none either.
+        Raises `SignInFailed` (profile in use, it would not start) and `InvalidRequest` (the proxy is none),
+        and leaves no process behind then. Cancelling it leaves none either.
         """

@@ -1,0 +1,86 @@
+"""The folder in which a browser keeps its profile, and who has it open."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from jumpseat.browser import troubles
+from jumpseat.model.errors import SignInFailed
+
+
+def make_profile(profile: Path) -> None:
+    """
+    Make the profile's folder, and those above it that are missing, for its owner alone (0700).
+
+    The person's session rests in it, so one that others may enter is closed to them. Raises `SignInFailed`
+    where that cannot be, and for a link, which may lead anywhere.
+    """
+    try:
+        for folder in (*reversed(profile.parents), profile):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+        if profile.is_symlink() or not profile.is_dir():
+            raise SignInFailed(f"{profile} is not a plain folder: move it away, then sign in again")
+        if sys.platform != "win32" and stat.S_IMODE(profile.stat().st_mode) != 0o700:
+            profile.chmod(0o700)
+    except OSError as exc:
+        raise SignInFailed(
+            f"the browser's profile {profile} cannot be made ({exc.strerror}): set JUMPSEAT_HOME to a folder "
+            "you may write to"
+        ) from exc
+
+
+def reserve(profile: Path) -> FileLock:
+    """
+    Make the profile and keep it for one window, until the lock is released or this process ends.
+
+    Raises `SignInFailed` when another program has it: one of ours, or a browser that one of ours left behind.
+    """
+    make_profile(profile)
+    lock = FileLock(f"{profile}.lock", timeout=0, mode=0o600, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout as exc:
+        raise troubles.profile_in_use(profile, "another `jumpseat` waits for a sign-in") from exc
+    except OSError as exc:
+        raise SignInFailed(
+            f"{profile}.lock cannot be written ({exc.strerror}): is that folder yours?"
+        ) from exc
+    if (pid := holder(profile)) is not None:
+        lock.release()
+        raise troubles.profile_in_use(profile, f"process {pid}")
+    return lock
+
+
+def holder(profile: Path) -> int | None:
+    """
+    The process that has the profile open, by the lock that Chromium leaves in it (`HOST-PID`, a link).
+
+    None when there is no lock, when its process is gone, or on Windows, where there is no such link.
+    """
+    if sys.platform == "win32":
+        return None
+    try:
+        host, _, pid = str((profile / "SingletonLock").readlink()).rpartition("-")
+    except OSError:
+        return None
+    if not pid.isdecimal() or host != os.uname().nodename or not _is_browser(int(pid), profile):
+        return None
+    return int(pid)
+
+
+def _is_browser(pid: int, profile: Path) -> bool:
+    """Whether the process runs, and where /proc can tell, whether it is the one that opened the profile."""
+    try:
+        os.kill(pid, 0)
+        said = Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc/self/cmdline").exists() else None
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return said is None or os.fsencode(profile) in said
