@@ -85,7 +85,7 @@ async def test_one_that_cannot_be_checked_now_is_no_fault_of_its_own() -> None:
 
 async def test_one_whose_credential_cannot_be_had_is_wrong() -> None:
     (lost,) = await look(record("work"), error=NotSignedIn("the keyring has lost it"))
-    (locked,) = await look(record("work"), error=VaultLocked("say jumpseat --something"))
+    (locked,) = await look(record("work"), error=VaultLocked("give the key"))
 
     assert (lost.verdict, lost.advice) == ("wrong", "jumpseat login microsoft --name work")
     assert (locked.verdict, locked.advice) == ("wrong", None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from jumpseat.accounts.vault import Vault
 
 COLOURS = {"ok": "32", "note": "33", "wrong": "31;1"}
+LEAST_COLUMNS = 20
+"""Below that, folding makes a pillar of words."""
 
 
 def doctor(*, json: Annotated[bool, Parameter(negative="")] = False, bundle: Path | None = None) -> int:
@@ -66,7 +70,7 @@ def doctor(*, json: Annotated[bool, Parameter(negative="")] = False, bundle: Pat
 async def _live(settings: Settings, vault: Vault) -> list[Check]:
     """The checks that need the network, or the store."""
     from jumpseat.client import Client
-    from jumpseat.github.tokens import identify_oauth
+    from jumpseat.github.copilot_tokens import identify_oauth
     from jumpseat.store.sql import open_archive
     from jumpseat.transport.aio import AioTransport
     from jumpseat.transport.curl import CurlTransport
@@ -107,20 +111,31 @@ def _end(checks: Sequence[Check], *, as_json: bool) -> int:
     if as_json:
         say(to_json(list(checks)))
     else:
-        for line in screen(checks, is_coloured=is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")):
+        is_seen = is_terminal(sys.stdout)
+        columns = shutil.get_terminal_size().columns if is_seen else None
+        for line in screen(checks, columns=columns, is_coloured=is_seen and not os.environ.get("NO_COLOR")):
             say(line)
     return exits.FAILED if any(check.verdict == "wrong" for check in checks) else exits.OK
 
 
-def screen(checks: Sequence[Check], *, is_coloured: bool) -> list[str]:
-    """One line a check, and below it what to do."""
+def screen(checks: Sequence[Check], *, columns: int | None = None, is_coloured: bool = False) -> list[str]:
+    """One line a check, and below it what to do; `columns` fold what is longer, below its beginning."""
     width = max(len(check.name) for check in checks)
+    indent = " " * (len("wrong ") + width + 1)
     lines = []
     for check in checks:
         verdict = f"{check.verdict:5}"
         if is_coloured:
             verdict = f"\x1b[{COLOURS[check.verdict]}m{verdict}\x1b[0m"
-        lines.append(f"{verdict} {check.name:{width}} {one_line(check.text)}")
+        first, *more = _folded(one_line(check.text), columns and columns - len(indent))
+        lines.append(f"{verdict} {check.name:{width}} {first}")
+        lines += [indent + line for line in more]
         if check.advice:
-            lines.append(f"{'':6}{'':{width}} -> {one_line(check.advice)}")
+            lines.append(f"{indent}-> {one_line(check.advice)}")
     return lines
+
+
+def _folded(text: str, columns: int | None) -> list[str]:
+    if columns is None or columns < LEAST_COLUMNS:
+        return [text]
+    return textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False) or [""]

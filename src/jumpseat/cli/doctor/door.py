@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from jumpseat.cli.doctor.check import Check, failed, ok, remark, wrong
 from jumpseat.gateway.settings import GatewaySettings, is_loopback
 from jumpseat.model.errors import JumpseatError
+from jumpseat.settings_file import load
 
 PATIENCE_SECONDS = 2.0
 
@@ -15,7 +16,7 @@ PATIENCE_SECONDS = 2.0
 def gateway(environ: Mapping[str, str]) -> Check:
     """Bind address, keys and names by which it may be called, and who answers there now."""
     try:
-        settings = GatewaySettings.from_environment(environ)
+        settings = load(environ, GatewaySettings.from_environment)
     except JumpseatError as error:
         return failed("gateway", error)
     text = f"{settings.host}:{settings.port}, {_keys(settings)}, called by {_names(settings)}"

@@ -12,7 +12,7 @@ from jumpseat.cli import phrases
 from jumpseat.cli.doctor.check import Check, ok, remark, wrong
 from jumpseat.cli.plain import one_line
 from jumpseat.model.credentials import Account, Kind
-from jumpseat.model.errors import JumpseatError, NotSignedIn
+from jumpseat.model.errors import JumpseatError, NotSignedIn, VaultLocked
 
 Identify = Callable[[Account], Awaitable[str | None]]
 """Asks the service who an account is. Raises `NotSignedIn` when it refuses it."""
@@ -50,8 +50,10 @@ async def _account(vault: Vault, record: AccountRecord, identify: Identify) -> C
     name, login = f"{record.kind} {record.name}", _login(record)
     try:
         credential = await asyncio.to_thread(vault.credential, record)
+    except VaultLocked as error:
+        return wrong(name, one_line(error.message))
     except JumpseatError as error:
-        return wrong(name, one_line(error.message), None if "jumpseat" in error.message else login)
+        return wrong(name, one_line(error.message), login)
     end = "" if record.expires_at is None else f", {phrases.end(record.expires_at, time.time())}"
     try:
         person = await identify(Account(kind=record.kind, name=record.name, credential=credential))
