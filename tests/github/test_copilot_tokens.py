@@ -28,7 +28,7 @@ from jumpseat.simulator import Simulator, faults
 from jumpseat.simulator.fault_table import find
 from jumpseat.transport.aio import AioTransport
 from jumpseat.transport.scripted import ScriptedTransport, Step
-from jumpseat.transport.wire import Response
+from jumpseat.transport.wire import Response, WireFailed
 
 FAULTS = [row for row in faults() if set(row["calls"]) & {"exchange", "api-user"}]
 TWO_DAYS = 2 * 86400.0
@@ -208,6 +208,15 @@ async def test_a_token_goes_to_its_own_github(host: str | None, url: str) -> Non
     assert wire.calls[0].headers["Authorization"] == "token gho_x"
 
 
+async def test_what_breaks_the_wire_delivered_no_question() -> None:
+    broke = WireFailed("broke", may_be_delivered=True)
+    wire = ScriptedTransport([Step(method="GET", url="/user", answer=broke)])
+
+    with pytest.raises(WireFailed) as caught:
+        await identify_oauth(wire, Settings(), Credential(token=Secret("gho_x")))
+    assert not caught.value.may_be_delivered
+
+
 async def test_a_token_goes_nowhere_else() -> None:
     wire = ScriptedTransport([])
     for settings, host in ((Settings(), "evil.example"), (Settings(github_url="https://evil.example"), None)):
@@ -261,13 +270,18 @@ async def test_a_refresh_token_serves_once() -> None:
             await refresh_oauth(at.wire, at.settings, old, keep)
 
 
-async def test_a_refreshed_credential_is_kept_though_the_caller_left() -> None:
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_a_refreshed_credential_is_kept_though_the_caller_left(
+    is_full: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     wire, kept = ScriptedTransport([REFRESH]), list[Credential]()
     keeping, gate = asyncio.Event(), asyncio.Event()
 
     async def keep(credential: Credential) -> None:
         keeping.set()
         await gate.wait()
+        if is_full:
+            raise StoreUnavailable("the disk is full")
         kept.append(credential)
 
     caller = asyncio.create_task(refresh_oauth(wire, Settings(), OLD, keep))
@@ -278,7 +292,8 @@ async def test_a_refreshed_credential_is_kept_though_the_caller_left() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await caller
-    assert [credential.refresh_token for credential in kept] == [Secret("ghr_new")]
+    assert [credential.refresh_token for credential in kept] == [Secret("ghr_new")] * (not is_full)
+    assert ("not kept: the disk is full" in caplog.text) is is_full
 
 
 async def test_a_credential_that_cannot_be_kept_is_an_error() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlencode
@@ -14,13 +15,15 @@ from jumpseat.github.statuses import is_block
 from jumpseat.github.tokens import CopilotToken, NoExchange
 from jumpseat.github.web_tokens import FETCH_SECONDS, MAX_ACCOUNTS, AccountKey, key_of
 from jumpseat.model.credentials import Account, Credential, Secret
-from jumpseat.model.errors import NotSignedIn
+from jumpseat.model.errors import NotSignedIn, UpstreamTimeout
 from jumpseat.renewal import Fetch, Fresh, Keeper, elapsed
 from jumpseat.settings import LOOPBACK, Settings
-from jumpseat.transport.wire import Response, Transport
+from jumpseat.transport.wire import Response, Transport, WireFailed
 
 NO_EXCHANGE_SECONDS = 3600.0
 """Choice: how long it is believed that there is no exchange for a token."""
+
+_log = logging.getLogger(__name__)
 
 Exchanged = CopilotToken | NoExchange
 
@@ -149,6 +152,8 @@ async def _to_its_end(work: Awaitable[Credential]) -> Credential:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait((task,))
+        if not task.cancelled() and (error := task.exception()):
+            _log.warning("the renewed sign-in was not kept: %s", error)
         raise
 
 
@@ -167,9 +172,13 @@ async def _ask(
             "jumpseat has no sign-in for GitHub: run `jumpseat login github`, or set JUMPSEAT_GITHUB_TOKEN."
         )
     shown = _authorization(credential.token)
-    return await transport.request(
-        "GET", url, headers={**headers, "Authorization": shown.reveal()}, timeout=seconds
-    )
+    try:
+        return await transport.request(
+            "GET", url, headers={**headers, "Authorization": shown.reveal()}, timeout=seconds
+        )
+    except (WireFailed, UpstreamTimeout) as error:
+        error.may_be_delivered = False  # The call was, perhaps; but no question is in it.
+        raise
 
 
 def _authorization(token: Secret) -> Secret:

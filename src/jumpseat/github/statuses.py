@@ -118,7 +118,7 @@ def _blocked(answer: Response) -> JumpseatError | None:
         return None
     return UpstreamRefused(
         f"GitHub has blocked this account's use of Copilot ({word}; {_told(answer)}). jumpseat does not ask "
-        "again by itself: look at https://github.com/settings/copilot and at your mail before you go on.",
+        "again by itself: look at https://github.com/settings/copilot and at your mail, then start it again.",
         code=word,
     )
 
