@@ -19,6 +19,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 # No test, and no program that one starts, reaches for the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+# Nor does any open a window on their screen.
+for _name in ("DISPLAY", "WAYLAND_DISPLAY"):
+    os.environ.pop(_name, None)
 
 
 def pytest_collection_finish() -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from jumpseat.browser import finding
 from jumpseat.browser.driver import Launch
 from jumpseat.browser.finding import Ready
 from jumpseat.cli.login_browser import Teller, announcement, profile_of, sign_in
@@ -26,38 +24,21 @@ from tests.waiting import until_async
 HINT = Sign("encrypted", "the page keeps its tokens encrypted")
 
 
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[[Page], list[str]]:
-    """Let a scripted page be the browser; returns the profiles that were asked for."""
-
-    def open_page(page: Page) -> list[str]:
-        profiles: list[str] = []
-
-        def prepare(settings: Settings, _environ: object, service: str, url: str) -> Ready:
-            profiles.append(service)
-            folder = settings.home / "browser" / service
-            return Ready(page, Launch(executable=Path("/usr/bin/chromium"), profile=folder, url=url))
-
-        monkeypatch.setattr(finding, "prepare", prepare)
-        return profiles
-
-    return open_page
-
-
 def settings(**more: float) -> Settings:
     return Settings(microsoft_url="http://127.0.0.1:8400", home=Path("/home/ada/.jumpseat"), **more)  # type: ignore[arg-type]
 
 
 async def test_what_will_happen_is_said_before_the_window_opens(
-    opened: Callable[[Page], list[str]], capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = Page([kept(now=time.time())])
-    profiles = opened(page)
+    page.is_the_browser(monkeypatch)
     credential = await sign_in(settings())
     told = capsys.readouterr()
 
     assert credential.token == Secret("tok")
-    assert profiles == ["microsoft"]
+    assert page.opened is not None
+    assert page.opened.profile == Path("/home/ada/.jumpseat/browser/microsoft")
     assert told.out == ""
     assert "A browser window opens at http://127.0.0.1:8400 (chromium, through scripted)." in told.err
     assert "/home/ada/.jumpseat/browser/microsoft" in told.err
@@ -67,18 +48,19 @@ async def test_what_will_happen_is_said_before_the_window_opens(
 
 
 async def test_each_hint_is_told_once_and_the_failure_says_all(
-    opened: Callable[[Page], list[str]], capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened(Page([ENCRYPTED, ENCRYPTED, SignInFailed("the window was closed.")]))
+    page = Page([ENCRYPTED, ENCRYPTED, SignInFailed("the window was closed.")])
+    page.is_the_browser(monkeypatch)
     with pytest.raises(SignInFailed, match=r"the window was closed\. Until then the page keeps"):
         await sign_in(settings())
 
     assert capsys.readouterr().err.count("note: the page keeps its tokens encrypted") == 1
 
 
-async def test_ctrl_c_closes_the_window_and_says_nothing_more(opened: Callable[[Page], list[str]]) -> None:
+async def test_ctrl_c_closes_the_window_and_says_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page()
-    opened(page)
+    page.is_the_browser(monkeypatch)
     task = asyncio.ensure_future(sign_in(settings()))
     await until_async(lambda: page.looked_at)
     task.cancel()
@@ -88,11 +70,13 @@ async def test_ctrl_c_closes_the_window_and_says_nothing_more(opened: Callable[[
     assert page.closings == 1
 
 
-async def test_accounts_given_by_name_have_windows_of_their_own(opened: Callable[[Page], list[str]]) -> None:
-    profiles = opened(Page([kept(now=time.time())]))
+async def test_accounts_given_by_name_have_windows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page([kept(now=time.time())])
+    page.is_the_browser(monkeypatch)
     await sign_in(settings(), "work")
 
-    assert profiles == [profile_of("Work ")]
+    assert page.opened is not None
+    assert page.opened.profile.name == profile_of("Work ")
     assert len({profile_of(None), profile_of("work"), profile_of("home")}) == 3
     assert profile_of("../../etc").replace("-", "").isalnum()
 

@@ -6,11 +6,17 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import pytest
+
+from jumpseat.browser import finding
 from jumpseat.browser.driver import BrowserCookie, Launch
+from jumpseat.browser.finding import Ready
 from jumpseat.microsoft.page_caches import CHAT_AI
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import SignInFailed
+from jumpseat.settings import Settings
 
 NOW = 1_800_000_000.0
 
@@ -43,6 +49,18 @@ class Page:
     is_hurried: bool = False
     cookies_fail: bool = False
     name: str = "scripted"
+
+    def is_the_browser(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let whoever looks for a browser find this one."""
+
+        def prepare(
+            settings: Settings, _environ: object, service: str, url: str, *, proxy: str | None = None
+        ) -> Ready:
+            folder = settings.home / "browser" / service
+            launch = Launch(executable=Path("/usr/bin/chromium"), profile=folder, url=url, proxy=proxy)
+            return Ready(self, launch)
+
+        monkeypatch.setattr(finding, "prepare", prepare)
 
     async def open(self, launch: Launch) -> Page:
         self.opened = launch

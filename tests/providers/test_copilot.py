@@ -202,7 +202,7 @@ def test_the_documented_timeout_is_in_seconds(simulated: SimulatorThread) -> Non
 def test_github_without_a_sign_in_says_so(
     simulated: SimulatorThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("MICROSOFT", "GITHUB_CHAT", "GITHUB"):
+    for name in ("MICROSOFT", "GITHUB_CHAT", "GITHUB", "GITHUB_API"):
         monkeypatch.setenv(f"JUMPSEAT_{name}_URL", simulated.url)
     monkeypatch.delenv("JUMPSEAT_SIMULATOR")
     with pytest.raises(NotSignedIn):

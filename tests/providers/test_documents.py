@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ import pytest
 from aiohttp import web
 
 from jumpseat import providers
+from jumpseat.browser import finding
 from jumpseat.errors import MissingRequirementsError, NoValidHarFileError
 from jumpseat.providers import Copilot, GithubCopilot
 from jumpseat.settings import SIMULATOR_WEB_TOKEN
 from jumpseat.simulator import SimulatorThread
+from tests.microsoft.windows import Page, cookie, kept
 from tests.providers.documents import doctest_of, examples
 
 NAMES = {name: getattr(providers, name) for name in providers.__all__} | {"asyncio": asyncio}
@@ -60,9 +63,23 @@ def test_001_a_picture_comes_with_a_plain_for(
     assert simulated.url in printed
 
 
-def test_001_the_browser_names_what_is_missing(simulated: SimulatorThread) -> None:
-    with pytest.raises(MissingRequirementsError, match="JUMPSEAT_MICROSOFT_COOKIES"):
+def test_001_the_browser_names_what_is_missing(
+    simulated: SimulatorThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "find_spec", lambda _: None)
+    with pytest.raises(MissingRequirementsError, match=r"pip install .*jumpseat\[browser\]"):
         run(examples("001")[2])
+
+
+def test_001_a_sign_in_in_the_browser_gives_token_and_cookies(
+    simulated: SimulatorThread, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Page([kept("sim-alice", now=time.time())])
+    page.cookies_of[f"{simulated.url}/"] = [cookie("MUID", "m1", "127.0.0.1")]
+    page.is_the_browser(monkeypatch)
+    run(examples("001")[2])
+
+    assert capsys.readouterr().out == "Token: sim-alice\nCookies: {'MUID': 'm1'}\n"
 
 
 def test_001_a_recording_is_read(

@@ -7,7 +7,7 @@ import hashlib
 import os
 import weakref
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
 
@@ -40,11 +40,16 @@ from jumpseat.providers.items import (
     Item,
     Reasoning,
     ReplacedText,
+    RequestLogin,
     Sources,
     SuggestedFollowups,
     TitleGeneration,
 )
+from jumpseat.providers.signin import sign_in_and_keep, window_for
 from jumpseat.settings import Settings
+
+if TYPE_CHECKING:
+    from jumpseat.browser.finding import Ready
 
 Messages = Sequence[Mapping[str, object]]
 MediaListType = Iterable[pictures.ImageSource]
@@ -68,6 +73,8 @@ class Call(Struct, frozen=True, kw_only=True):
     thread: str | None
     return_conversation: bool
     account: Account | None
+    label: str | None = None
+    """What the service is called when the person is asked to sign in; None asks nobody."""
 
 
 async def items_of(call: Call) -> AsyncGenerator[Item, None]:
@@ -75,10 +82,14 @@ async def items_of(call: Call) -> AsyncGenerator[Item, None]:
     settings = Settings.from_environment(os.environ)
     turn = Turn(model=call.model, messages=_messages(call))
     async with Client(settings, proxy=call.proxy, pacer=_pacer(settings)) as client:
+        account = call.account
+        if call.label and account is None and (window := await _window(client, call)) is not None:
+            yield RequestLogin(call.label, window.launch.url)
+            account = await sign_in_and_keep(settings, window)
         stream = await client.start(
             turn,
             provider=call.service,
-            direct=Direct(thread=call.thread, account=call.account),
+            direct=Direct(thread=call.thread, account=account),
             timeouts=call.timeout,
             wants_extras=True,
         )
@@ -94,6 +105,13 @@ async def items_of(call: Call) -> AsyncGenerator[Item, None]:
                     held.append(item)
             for item in joined(held):
                 yield item
+
+
+async def _window(client: Client, call: Call) -> Ready | None:
+    """Where the person can be asked to sign in; None if somebody is signed in, or no window can be opened."""
+    if not (await client.account(call.service)).credential.is_anonymous:
+        return None
+    return window_for(client.settings, call.proxy)
 
 
 def joined(items: Iterable[Item]) -> list[Item]:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import ClassVar
 
-from jumpseat.accounts.recorded import newest_recording
 from jumpseat.accounts.roster import Roster
 from jumpseat.microsoft.modes import CARDS
 from jumpseat.model.credentials import Account
-from jumpseat.model.errors import NoValidHarFileError
 from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of
 from jumpseat.providers.completion import Completion
 from jumpseat.providers.items import Conversation
 from jumpseat.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 class _SignedIn(type):
@@ -70,10 +65,11 @@ class Copilot(metaclass=_SignedIn):
         Ask Microsoft Copilot; use the result with `for`, `async for`, or `await` and then either.
 
         `api_key` is a chat token; without it the signed-in account answers, else the newest HAR file, else
-        nobody signed in (anonymous). `prompt` replaces the messages. With `conversation` only the new user
-        text is sent. `timeout` is in seconds for the whole exchange. Nothing is sent before the first item is
-        asked for. Yields text, and the items of `jumpseat.providers`; raises any `JumpseatError`, all of
-        them kinds of `RuntimeError`.
+        whoever signs in in a browser window (announced by a `RequestLogin`; only where a driver is installed
+        and a window can be shown), else nobody signed in (anonymous). `prompt` replaces the messages. With
+        `conversation` only the new user text is sent. `timeout` is in seconds for the whole exchange after
+        the sign-in. Nothing is sent before the first item is asked for. Yields text, and the items of
+        `jumpseat.providers`; raises any `JumpseatError`, all of them kinds of `RuntimeError`.
         """
         thread = conversation.conversation_id if conversation else conversation_id
 
@@ -91,7 +87,8 @@ class Copilot(metaclass=_SignedIn):
                     media=media or (),
                     thread=thread,
                     return_conversation=return_conversation,
-                    account=account_of("microsoft", api_key, cookies) or _recorded(cls.url),
+                    account=account_of("microsoft", api_key, cookies),
+                    label=cls.label,
                 )
             )
         )
@@ -100,16 +97,3 @@ class Copilot(metaclass=_SignedIn):
     def _model(cls, model: str) -> str:
         # The documents: whatever is called something with "Think" is Think Deeper.
         return "Think Deeper" if "think" in model.lower() else model or cls.default_model
-
-
-def _recorded(url: str) -> Account | None:
-    """The account of a recording, when nobody is signed in; None leaves the signed-in account to answer."""
-    if not _signed_in().credential.is_anonymous:
-        return None
-    try:
-        credential = newest_recording(Settings.from_environment(os.environ), url)
-    except NoValidHarFileError as error:
-        # No recording is no error: then the question is asked anonymously.
-        log.info("Microsoft Copilot is asked anonymously: %s", error.message)
-        return None
-    return Account(kind="microsoft", name="recording", credential=credential)
