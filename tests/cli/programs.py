@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -123,11 +123,11 @@ def _read_until(fd: int, text: bytes) -> bytes:
 class Terminal(_Child):
     """A command at a terminal of 30 lines and 100 columns."""
 
-    def __init__(self, env: Mapping[str, str], *words: str) -> None:
+    def __init__(self, env: Mapping[str, str], *words: str, program: Sequence[str] = PROGRAM) -> None:
         self._master, slave = os.openpty()
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _AT_TERMINAL, *PROGRAM, *words],
+            [sys.executable, "-c", _AT_TERMINAL, *program, *words],
             env=dict(env),
             stdin=slave,
             stdout=slave,
