@@ -55,6 +55,7 @@ PURE = (
 """The modules that take values and return values, as patterns below the package."""
 
 ALSO: Mapping[str, tuple[str, ...]] = {
+    "github/signin.py": ("github/test_signin_waiting.py",),
     "microsoft/classic.py": ("microsoft/test_classic_transcripts.py",),
     "recordings/entries.py": ("recordings/test_har.py",),
     **{
