@@ -69,13 +69,13 @@ class NotSignedIn(JumpseatError):
 
 
 class VaultLocked(NotSignedIn):
-    """For the owner of the account: it is kept in an encrypted file, and nobody gave the right key."""
+    """For the owner of the account: nobody gave the key of the encrypted file, or unlocked the keyring."""
 
     code = "vault_locked"
 
 
 class SignInFailed(NotSignedIn):
-    """For the owner of the account: the sign-in did not come to its end (time was up, refused, no browser)."""
+    """For the owner of the account: the sign-in did not come to its end (time up, refused, no browser)."""
 
     code = "sign_in_failed"
 
