@@ -6,7 +6,7 @@ BIN := .venv/bin
 CODE := $(wildcard src tests benchmarks tools)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check bench lock docs clean run-env dev-env
+.PHONY: help demo test coverage check fuzz bench lock docs clean run-env dev-env
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -31,6 +31,10 @@ check: dev-env ## format, lint, types, import contracts, shape, generated pages,
 	@$(BIN)/python -m tools.lock check
 	@$(BIN)/python -m tools.addresses
 
+fuzz: dev-env ## a fuzzer on the readers of recordings, for 60 seconds or ARGS=SECONDS
+	@tools/bootstrap.sh fuzz
+	@$(BIN)/python -m tools.fuzz $(ARGS)
+
 bench: dev-env ## measure the gateway; writes benchmarks/results/
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -42,7 +46,7 @@ docs: dev-env ## write the generated pages
 	@$(BIN)/python -m tools.gendocs
 
 clean: ## remove what make made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build dist
+	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build dist
 	rm -rf tests/journeys/node/node_modules
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 

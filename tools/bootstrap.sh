@@ -4,6 +4,7 @@
 #   tools/bootstrap.sh run    what `jumpseat` needs to run
 #   tools/bootstrap.sh dev    that, and what tests and checks need
 #   tools/bootstrap.sh lock   what writes the lock files
+#   tools/bootstrap.sh fuzz   what thinks up inputs for the readers of files, beside what dev brings
 #   tools/bootstrap.sh node   Node.js and the packages of the Node client's journey
 #
 # Packages come from wherever your pip and npm are set to look; no index is named here. PYTHON chooses the interpreter.
@@ -115,6 +116,16 @@ lock() {
     touch "$lock"
 }
 
+fuzz() {
+    local fuzz
+    fuzz=$(stamp fuzz requirements/fuzz.txt)
+    make_venv
+    if [ -e "$fuzz" ]; then return; fi
+    install fuzz requirements/fuzz.txt
+    rm -f "$VENV"/.fuzz-*
+    touch "$fuzz"
+}
+
 # Without Node.js its journey is skipped, and says so; under CI it has to be there.
 node() {
     local wanted=$NODE/node_modules/.stamp key
@@ -134,9 +145,9 @@ node() {
 }
 
 case "${1:-}" in
-    run | dev | lock | node) "$1" ;;
+    run | dev | lock | fuzz | node) "$1" ;;
     *)
-        say "usage: tools/bootstrap.sh run | dev | lock | node"
+        say "usage: tools/bootstrap.sh run | dev | lock | fuzz | node"
         exit 2
         ;;
 esac

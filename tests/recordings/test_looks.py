@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jumpseat.recordings.looks import look
+from jumpseat.recordings.looks import BYTES_NEEDED, look
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,7 @@ from jumpseat.recordings.looks import look
 )
 def test_a_file_is_told_by_its_beginning(head: bytes, words: str) -> None:
     assert words in look(head)
+
+
+def test_only_the_beginning_counts() -> None:
+    assert "text, but no JSON" in look(b"x" * BYTES_NEEDED + b"\x01")

@@ -22,4 +22,5 @@ _LOOKS = (
 
 def look(head: bytes) -> str:
     """Say what a file is that begins with `head`, as half a sentence."""
-    return next((words for pattern, words in _LOOKS if pattern.match(head)), "it is no text")
+    seen = head[:BYTES_NEEDED]
+    return next((words for pattern, words in _LOOKS if pattern.match(seen)), "it is no text")
