@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jumpseat.gateway.settings import VARIABLES as GATEWAY_VARIABLES
-from jumpseat.settings import VARIABLES, Variable
+from jumpseat.settings import GATEWAY_VARIABLES, VARIABLES, Variable
+from jumpseat.settings_file import FILE_NAME
+
+EXAMPLE = """\
+github_client_id = "Iv1.0123456789abcdef"   # your own OAuth app
+default_model = "microsoft/think-deeper"
+total_timeout = 600
+store_messages = false
+port = 8080
+allowed_hosts = ["box.lan"]
+"""
+"""A settings file, for the page; a test reads it."""
 
 
 def settings() -> str:
-    """`docs/settings.md`: every variable of the environment."""
+    """`docs/settings.md`: every variable of the environment, and the file that may hold them."""
     return "\n".join(
         [
             "# Settings",
             "",
-            "Everything is set by variables of the environment; unset and empty ones mean the default.",
-            "A value that makes no sense is refused by name before anything is sent.",
+            "Everything is set by variables of the environment, or by the settings file; what neither says",
+            "has its default. A value that makes no sense is refused by name before anything is sent.",
+            "",
+            "## The settings file",
+            "",
+            f"`{FILE_NAME}` in the folder `JUMPSEAT_HOME` (`~/.jumpseat`). Its keys are the names of the",
+            "variables below in lower case, without `JUMPSEAT_`; the environment counts more. For example:",
+            "",
+            "```toml",
+            *EXAMPLE.splitlines(),
+            "```",
+            "",
+            "* Secrets are refused there: `jumpseat login` keeps them. So are keys that nobody knows.",
+            "* A file that others may change is refused: `chmod go-w` mends it.",
+            "* Files that it names (cookies, keys of the gateway) lie beside it, if their path is relative.",
+            "* While `JUMPSEAT_SIMULATOR` is set, the addresses in the file do not hold.",
             "",
             "## Client, command line and gateway",
             "",

@@ -17,7 +17,7 @@ SIMULATOR_WEB_TOKEN = "simulator-web-token"  # noqa: S105 - public, and worth no
 
 class Settings(Struct, frozen=True, kw_only=True):
     """
-    The settings of a client or gateway; `docs/settings.md` is generated from `VARIABLES`.
+    The settings of a client; `docs/settings.md` is generated from `VARIABLES` and `GATEWAY_VARIABLES`.
 
     Raises `InvalidRequest` (with the variable's name as `param`) for values that make no sense.
     """
@@ -229,6 +229,45 @@ VARIABLES: tuple[Variable, ...] = (
     ),
 )
 
+GATEWAY_VARIABLES: tuple[Variable, ...] = (
+    Variable("JUMPSEAT_HOST", "host", "text", "Address the gateway listens on (127.0.0.1)."),
+    Variable("JUMPSEAT_PORT", "port", "port", "Port the gateway listens on (1337)."),
+    Variable(
+        "JUMPSEAT_API_KEY",
+        "api_keys",
+        "secret",
+        "Key that callers of the gateway must show. Needed for any address but this machine's own.",
+    ),
+    Variable(
+        "JUMPSEAT_API_KEY_FILE",
+        "api_keys",
+        "key file",
+        "File of keys, one a line (`key`, or `owner key` to keep callers' conversations apart); mode 0600.",
+    ),
+    Variable(
+        "JUMPSEAT_ALLOWED_HOSTS",
+        "allowed_hosts",
+        "list",
+        "Further names by which the gateway may be called, separated by commas (`box.lan`, `box.lan:8080`).",
+    ),
+    Variable(
+        "JUMPSEAT_ALLOW_ORIGIN",
+        "allowed_origins",
+        "list",
+        "Web pages whose scripts may call the gateway, separated by commas (`https://app.example`).",
+    ),
+    Variable("JUMPSEAT_MAX_BODY", "max_body", "megabytes", "Largest request, in megabytes (32)."),
+    Variable("JUMPSEAT_HEAD_TIMEOUT", "head_seconds", "seconds", "Seconds to send the headers (10)."),
+    Variable("JUMPSEAT_BODY_TIMEOUT", "body_seconds", "seconds", "Seconds to send the body (60)."),
+    Variable(
+        "JUMPSEAT_STALL_TIMEOUT", "stall_seconds", "seconds", "Seconds until a stalled reader is left (60)."
+    ),
+    Variable(
+        "JUMPSEAT_DRAIN", "drain_seconds", "seconds", "Seconds that answers may go on after a stop (10)."
+    ),
+)
+"""Those of the gateway alone: `jumpseat.gateway.settings` reads them."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """The names of this machine for itself."""
 
@@ -318,7 +357,7 @@ _SIMULATED = ("microsoft_url", "github_url", "github_chat_url", "github_api_url"
 
 
 def _read(environ: Mapping[str, str]) -> dict[str, object]:
-    """The fields that the environment sets, and under it the settings file."""
+    """The fields that the environment sets."""
     found = {}
     for variable in VARIABLES:
         text = environ.get(variable.name, "").strip()

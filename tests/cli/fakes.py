@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from jumpseat.model.catalog import ModelCard
+from jumpseat.model.credentials import Account, Credential
 from jumpseat.model.errors import InvalidRequest
 from jumpseat.model.events import ChatEvent, Finished, Started, TextDelta
 from jumpseat.model.messages import Message
@@ -80,6 +81,7 @@ class FakeClient:
         self.answers: list[ScriptedAnswer] = []
         self.conversations = FakeConversations()
         self.is_closed = False
+        self.credential = Credential()
 
     async def __aenter__(self) -> FakeClient:
         return self
@@ -108,6 +110,9 @@ class FakeClient:
 
     async def models(self) -> Sequence[ModelCard]:
         return CARDS
+
+    async def account(self, provider: str) -> Account:
+        return Account(kind="microsoft", name="default", credential=self.credential, is_kept=True)
 
     def resolve(self, model: str, provider: str | None = None) -> ModelCard:
         for card in CARDS:

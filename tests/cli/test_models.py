@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from jumpseat.cli.models import tell_who_is_missing
+from jumpseat.cli.models import who_is_missing
+from jumpseat.client import Client
 from jumpseat.settings import Settings
+from jumpseat.simulator import SimulatorThread
 
 
-def test_models_that_need_a_sign_in_are_told_with_how_to(capsys: pytest.CaptureFixture[str]) -> None:
-    tell_who_is_missing(Settings.from_environment({}))
+async def test_models_that_need_a_sign_in_are_told_with_how_to(tmp_path: Path) -> None:
+    async with Client(Settings(home=tmp_path)) as client:
+        said = await who_is_missing(client)
 
-    said = capsys.readouterr().err
     assert said.startswith("note: the models that begin with github/ cannot be asked yet. ")
-    assert "JUMPSEAT_GITHUB_COOKIES" in said
-    assert said.count("\n") == 1
+    assert "`jumpseat login github-web --cookies FILE`" in said
+    assert "\n" not in said
 
 
-def test_with_a_simulator_all_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    tell_who_is_missing(Settings.from_environment({"JUMPSEAT_SIMULATOR": "http://127.0.0.1:8400"}))
-
-    assert capsys.readouterr().err == ""
+async def test_with_a_simulator_all_can_be_asked(simulated: SimulatorThread) -> None:
+    async with Client() as client:
+        assert await who_is_missing(client) == ""

@@ -91,7 +91,7 @@ SCRIPT = """
     import asyncio
 
     endless = lambda: (HELLO[0], HELLO[1], asyncio.Event())
-    server._open_client = lambda settings: as_client(FakeClient(endless))
+    server._open_client = lambda settings, vault: as_client(FakeClient(endless))
     server.serve(Settings(), GatewaySettings(port=0, drain_seconds=float(sys.argv[1])),
                  ready=lambda address: print(address, flush=True))
     print("clean", flush=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from jumpseat.gateway.settings import VARIABLES, ApiKey, GatewaySettings
+from jumpseat.gateway.settings import ApiKey, GatewaySettings
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import InvalidRequest
+from jumpseat.settings import GATEWAY_VARIABLES
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what has to be refused without a key.
 
@@ -51,7 +52,7 @@ def test_everything_can_be_set_from_the_environment() -> None:
         stall_seconds=3,
         drain_seconds=4,
     )
-    assert {variable.field for variable in VARIABLES} <= set(GatewaySettings.__struct_fields__)
+    assert {variable.field for variable in GATEWAY_VARIABLES} <= set(GatewaySettings.__struct_fields__)
 
 
 def test_what_is_given_counts_more() -> None:

@@ -18,6 +18,9 @@ RECORDED = "recording"
 RECORDINGS_FOLDER = "recordings"
 """Folder under `JUMPSEAT_HOME`."""
 
+NO_RECORDING = "no_recording"
+"""The code of the error where there is no file at all."""
+
 _SUFFIXES = (".har", ".har.gz", ".zip")
 
 
@@ -33,7 +36,8 @@ def newest_recording(settings: Settings, url: str) -> Credential:
         raise NoValidHarFileError(
             f"no HAR file was found in {settings.home / RECORDINGS_FOLDER}. Open {url} in your browser with "
             "the developer tools on the Network tab, send one message, export as HAR, and give the file to "
-            "`jumpseat login microsoft --har FILE`, or put it there."
+            "`jumpseat login microsoft --har FILE`, or put it there.",
+            code=NO_RECORDING,
         )
     wrong = []
     for path in files:

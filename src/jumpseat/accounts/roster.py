@@ -15,7 +15,13 @@ from typing import cast, get_args
 from msgspec import Struct, structs
 
 from jumpseat.accounts.expiry import Reminder
-from jumpseat.accounts.recorded import RECORDED, newest_recording, stamp_of, stamp_of_file
+from jumpseat.accounts.recorded import (
+    NO_RECORDING,
+    RECORDED,
+    newest_recording,
+    stamp_of,
+    stamp_of_file,
+)
 from jumpseat.accounts.vault import Vault
 from jumpseat.model.catalog import Service
 from jumpseat.model.credentials import Account, Credential, Kind, Secret
@@ -155,7 +161,8 @@ class Roster:
             recorded = newest_recording(settings, MICROSOFT_URL)
         except NoValidHarFileError as error:
             # No recording is no error: then the question is asked anonymously.
-            log.info("Microsoft Copilot is asked anonymously: %s", error.message)
+            if error.code != NO_RECORDING:
+                log.info("Microsoft Copilot is asked anonymously: %s", error.message)
             return Account(kind="microsoft", name=ENVIRONMENT, credential=Credential())
         return Account(kind="microsoft", name=RECORDED, credential=recorded)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from jumpseat.cli import exits, running
-from jumpseat.cli.opening import Place, Whom, find_place, open_client
+from jumpseat.cli.opening import Place, Whom, find_place, meet, open_client
 from jumpseat.cli.output import Waiting, is_terminal, say
 from jumpseat.cli.printing import Printer, reply_json
 from jumpseat.model.errors import InvalidRequest
@@ -75,8 +75,11 @@ def compose(text: str, piped: str) -> str:
 
 
 async def _ask(question: str, pictures: list[Path], whom: Whom, *, wants_json: bool) -> int:
+    from jumpseat.accounts.expiry import Reminder
+
     async with open_client() as client:
         place = await find_place(client, whom)
+        await meet(client, place, Reminder())
         if wants_json:
             await _print_json(client, place, question, pictures)
         else:

@@ -57,5 +57,6 @@ async def talk(client: Client, settings: Settings, place: Place) -> int:
     card = client.resolve(place.model, place.provider)
     stand_in = stand_in_of(settings, card.service)
     played = f", played by the stand-in at {stand_in}" if stand_in else ""
+    await room.greet()
     note(f"You talk with {one_line(card.name)} ({card.id}){played}. /help helps, Ctrl-D leaves.")
     return await room.run(TerminalReader(settings.home, names()))

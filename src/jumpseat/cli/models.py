@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from jumpseat.cli import exits, running, tables
-from jumpseat.cli.opening import open_client, read_settings
+from jumpseat.cli.opening import account_of, open_client
 from jumpseat.cli.output import Waiting, note, say
 from jumpseat.cli.plain import one_line
 from jumpseat.cli.printing import to_json
-from jumpseat.model.errors import NotSignedIn
-from jumpseat.settings import Settings
+from jumpseat.model.errors import JumpseatError
 
 if TYPE_CHECKING:
+    from jumpseat.client import Client
     from jumpseat.model.catalog import ModelCard
 
 
@@ -30,30 +30,31 @@ def models(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
     json
         Print a JSON array.
     """
-    settings = read_settings()
-    cards = running.run(_fetch(settings))
+    cards, missing = running.run(_fetch())
     if json:
         say(to_json([*cards]))
     else:
         show_cards(cards)
-        tell_who_is_missing(settings)
+        if missing:
+            note(missing)
     return exits.OK
 
 
-async def _fetch(settings: Settings) -> Sequence[ModelCard]:
-    with Waiting("asking for the models ..."):
-        async with open_client(settings) as client:
-            return await client.models()
+async def _fetch() -> tuple[Sequence[ModelCard], str]:
+    """The models, and a remark where some of them cannot be asked."""
+    async with open_client() as client:
+        missing = await who_is_missing(client)
+        with Waiting("asking for the models ..."):
+            return await client.models(), missing
 
 
-def tell_who_is_missing(settings: Settings) -> None:
-    """Say which of the models cannot be asked before somebody signs in, and how to."""
-    from jumpseat.accounts.roster import Roster
-
+async def who_is_missing(client: Client) -> str:
+    """Which of the models cannot be asked before somebody signs in, and how to; empty if all can."""
     try:
-        Roster(settings).account_for("github")
-    except NotSignedIn as error:
-        note(f"note: the models that begin with github/ cannot be asked yet. {one_line(error.message)}.")
+        await account_of(client, "github")
+    except JumpseatError as error:
+        return f"note: the models that begin with github/ cannot be asked yet. {one_line(error.message)}."
+    return ""
 
 
 def show_cards(cards: Sequence[ModelCard]) -> None:

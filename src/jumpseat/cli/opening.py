@@ -1,8 +1,9 @@
-"""What every command that asks begins with: settings, a client, and the conversation to go on with."""
+"""What commands begin with: settings, the accounts that are kept, a client, a conversation to go on with."""
 
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +11,18 @@ from cyclopts import Parameter
 from msgspec import Struct
 
 from jumpseat.cli.output import note
+from jumpseat.cli.passphrase import Passphrase, is_somebody_there
+from jumpseat.cli.plain import one_line
 from jumpseat.model.catalog import Service
-from jumpseat.model.errors import InvalidRequest
+from jumpseat.model.errors import InvalidRequest, VaultLocked
 from jumpseat.settings import Settings
+from jumpseat.settings_file import load_settings
 
 if TYPE_CHECKING:
+    from jumpseat.accounts.expiry import Reminder
+    from jumpseat.accounts.vault import Vault
     from jumpseat.client import Client
+    from jumpseat.model.credentials import Account
     from jumpseat.store.archive import StoredConversation
 
 
@@ -50,14 +57,49 @@ class Place(Struct, frozen=True, kw_only=True):
 
 def read_settings() -> Settings:
     """The settings of this process. Raises `InvalidRequest`."""
-    return Settings.from_environment(os.environ)
+    return load_settings(os.environ)
+
+
+_person = Passphrase()
+"""The person at this terminal: a command asks them once."""
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The accounts that are kept; at a terminal, the passphrase of the encrypted file is asked for."""
+    from jumpseat.accounts.vault import Vault
+
+    return Vault(settings, ask=_person if is_somebody_there() else None)
 
 
 def open_client(settings: Settings | None = None) -> Client:
     """A client to use as an `async with`."""
     from jumpseat.client import Client
 
-    return Client(settings or read_settings())
+    settings = settings or read_settings()
+    return Client(settings, vault=open_vault(settings))
+
+
+async def account_of(client: Client, service: Service) -> Account:
+    """
+    The account that will answer, unlocked by the person if that is needed.
+
+    Before anything else is on the screen: a vault that is read on an event loop, in a thread, cannot ask.
+    Raises as `Client.account` does.
+    """
+    try:
+        return await client.account(service)
+    except VaultLocked:
+        # Blocks the loop, on which nothing else waits for anything.
+        if not _person.is_wanted or not _person.ask():
+            raise
+        return await client.account(service)
+
+
+async def meet(client: Client, place: Place, reminder: Reminder) -> None:
+    """Have the account of a place ready, and tell once what ends soon. Raises as `account_of` does."""
+    service = client.resolve(place.model, place.provider).service
+    if told := reminder.of(await account_of(client, service), time.time()):
+        note(f"note: {one_line(told)}.")
 
 
 def stand_in_of(settings: Settings, service: Service) -> str | None:

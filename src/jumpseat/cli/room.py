@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from jumpseat.accounts.expiry import Reminder
 from jumpseat.cli import exits, slash
-from jumpseat.cli.opening import Place
+from jumpseat.cli.opening import Place, meet
 from jumpseat.cli.output import note
 from jumpseat.cli.printing import Screen
 from jumpseat.cli.reading import Reader
@@ -35,6 +36,14 @@ class Room:
         """Go with the next message."""
         self._screen = screen
         self._is_watched = is_watched
+        self._reminder = Reminder()
+
+    async def greet(self) -> None:
+        """Have the account ready before the first message; what is wrong with it is told."""
+        try:
+            await meet(self.client, self.place, self._reminder)
+        except JumpseatError as error:
+            exits.complain(exits.advised(error))
 
     async def run(self, reader: Reader) -> int:
         """Talk until the speaker leaves; returns the exit code."""
@@ -70,6 +79,7 @@ class Room:
         return True
 
     async def _answer(self, question: str) -> None:
+        await meet(self.client, self.place, self._reminder)
         screen = self._screen()
         try:
             async with self.client.stream(

@@ -5,11 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from jumpseat.cli import exits
-from jumpseat.cli.opening import read_settings, stand_in_of
+from jumpseat.cli.opening import open_vault, read_settings, stand_in_of
 from jumpseat.cli.output import note, say
+from jumpseat.cli.passphrase import is_somebody_there
+from jumpseat.cli.plain import one_line
+from jumpseat.model.catalog import Service
+from jumpseat.model.errors import JumpseatError, VaultLocked
+from jumpseat.settings_file import load
+
+if TYPE_CHECKING:
+    from jumpseat.accounts.vault import Vault
+    from jumpseat.settings import Settings
 
 
 def serve(
@@ -43,7 +52,8 @@ def serve(
     from jumpseat.gateway.server import serve as run
     from jumpseat.gateway.settings import GatewaySettings
 
-    gateway = GatewaySettings.from_environment(os.environ, **_given(host, port, api_key_file, api_key))
+    given = _given(host, port, api_key_file, api_key)
+    gateway = load(os.environ, lambda environ: GatewaySettings.from_environment(environ, **given))
     if api_key is not None:
         note("warning: other users of this machine can see --api-key. JUMPSEAT_API_KEY or a file is safer.")
     logging.basicConfig(
@@ -55,8 +65,31 @@ def serve(
     keyed = bool(gateway.api_keys)
     settings = read_settings()
     stand_in = stand_in_of(settings, "microsoft")
-    run(settings, gateway, ready=lambda url: announce(url, keyed=keyed, stand_in=stand_in))
+    vault = open_vault(settings)
+    unlock(settings, vault)
+    run(settings, gateway, vault=vault, ready=lambda url: announce(url, keyed=keyed, stand_in=stand_in))
     return exits.OK
+
+
+def unlock(settings: Settings, vault: Vault) -> None:
+    """
+    Have the accounts ready that will answer: now the person can be asked for a passphrase, and later not.
+
+    Raises `VaultLocked` where the person was asked. Where nobody is there the gateway runs all the same, and
+    says so: an account without a lock still answers.
+    """
+    from jumpseat.accounts.roster import Roster
+
+    roster = Roster(settings, vault)
+    for service in get_args(Service):
+        try:
+            roster.account_for(service)
+        except VaultLocked as error:
+            if is_somebody_there():
+                raise
+            note(f"warning: {one_line(error.message)}.")
+        except JumpseatError:
+            continue  # Whoever asks for that service is told; it may be mended by then.
 
 
 def _given(

@@ -31,6 +31,7 @@ from jumpseat.model.errors import InvalidRequest, JumpseatError
 from jumpseat.model.messages import Message, Text, Turn
 from jumpseat.model.reply import Reply
 from jumpseat.settings import Settings
+from jumpseat.settings_file import load_settings
 from jumpseat.store.archive import Archive
 from jumpseat.store.sql import open_archive
 from jumpseat.store.switchboard import LocalSwitchboard
@@ -100,7 +101,7 @@ class Client:
         pacer: Pacer | None = None,
         vault: Vault | None = None,
     ) -> None:
-        self.settings = settings or Settings.from_environment(os.environ)
+        self.settings = settings or load_settings(os.environ)
         self._archive = archive or open_archive(self.settings)
         self._upstreams = upstreams or open_upstreams(self.settings, self._archive, proxy)
         self._roster = Roster(self.settings, vault)

@@ -20,9 +20,11 @@ from jumpseat.gateway.protocol import GuardedProtocol
 from jumpseat.gateway.settings import GatewaySettings, is_loopback
 from jumpseat.model.errors import AddressInUse, InvalidRequest
 from jumpseat.settings import Settings
+from jumpseat.settings_file import load, load_settings
 from jumpseat.transport.allocation import spare_memory
 
 if TYPE_CHECKING:
+    from jumpseat.accounts.vault import Vault
     from jumpseat.client import Client
 
 _BACKLOG = 1024
@@ -41,17 +43,19 @@ def serve(
     gateway_settings: GatewaySettings | None = None,
     *,
     ready: Ready | None = None,
+    vault: Vault | None = None,
 ) -> None:
     """
     Serve until SIGTERM or SIGINT, then return; open answers get the drain time to end.
 
-    `ready` is called with the gateway's address once it takes questions.
+    `ready` is called with the gateway's address once it takes questions. `vault` has the accounts that are
+    kept; give one that knows its passphrase, for nobody can be asked later.
     Raises `AddressInUse`, or `InvalidRequest` where the address cannot be bound.
     """
     spare_memory()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        server = GatewayServer(gateway_settings or GatewaySettings.from_environment(os.environ))
-        runner.run(server.run(settings or Settings.from_environment(os.environ), ready))
+        server = GatewayServer(gateway_settings or load(os.environ, GatewaySettings.from_environment))
+        runner.run(server.run(settings or load_settings(os.environ), ready, vault))
 
 
 class GatewayServer:
@@ -61,9 +65,9 @@ class GatewayServer:
         self._settings = settings
         self._server: _Server | None = None
 
-    async def run(self, settings: Settings, ready: Ready | None = None) -> None:
+    async def run(self, settings: Settings, ready: Ready | None = None, vault: Vault | None = None) -> None:
         """Open a client with `settings` and serve until told to stop."""
-        async with _open_client(settings) as client:
+        async with _open_client(settings, vault) as client:
             await self.run_with(client, ready)
 
     async def run_with(self, client: Client, ready: Ready | None = None) -> None:
@@ -193,7 +197,7 @@ class ServerThread:
         *,
         client: Callable[[], Client] | None = None,
     ) -> None:
-        self._settings = settings or Settings.from_environment(os.environ)
+        self._settings = settings or load_settings(os.environ)
         self._server = GatewayServer(gateway_settings or GatewaySettings(port=0))
         self._make_client = client or (lambda: _open_client(self._settings))
         self._is_ready = threading.Event()
@@ -242,11 +246,11 @@ class ServerThread:
         self._is_ready.set()
 
 
-def _open_client(settings: Settings) -> Client:
+def _open_client(settings: Settings, vault: Vault | None = None) -> Client:
     # Here, for a gateway in front of another client need not load this one and all that it needs.
     from jumpseat.client import Client
 
-    return Client(settings)
+    return Client(settings, vault=vault)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

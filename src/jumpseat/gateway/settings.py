@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import InvalidRequest
-from jumpseat.settings import Variable, read_positive
+from jumpseat.settings import GATEWAY_VARIABLES, read_positive
 
 LOCAL_OWNER = "local"
 """Whose conversations they are when nobody is told apart; the command line looks for the same."""
@@ -80,7 +80,7 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
         What is in `given` (the fields of this class) counts more than the environment.
         """
         values: dict[str, object] = {}
-        for variable in VARIABLES:
+        for variable in GATEWAY_VARIABLES:
             if text := environ.get(variable.name, "").strip():
                 read = _READERS[variable.kind](text, variable.name)
                 # A key and a file of keys add up.
@@ -89,45 +89,6 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
                     (*before, *read) if isinstance(before, tuple) and isinstance(read, tuple) else read
                 )
         return cls(**(values | given))  # type: ignore[arg-type]  # each reader gives its field's type
-
-
-VARIABLES: tuple[Variable, ...] = (
-    Variable("JUMPSEAT_HOST", "host", "text", "Address the gateway listens on (127.0.0.1)."),
-    Variable("JUMPSEAT_PORT", "port", "port", "Port the gateway listens on (1337)."),
-    Variable(
-        "JUMPSEAT_API_KEY",
-        "api_keys",
-        "key",
-        "Key that callers of the gateway must show. Needed for any address but this machine's own.",
-    ),
-    Variable(
-        "JUMPSEAT_API_KEY_FILE",
-        "api_keys",
-        "key file",
-        "File of keys, one a line (`key`, or `owner key` to keep callers' conversations apart); mode 0600.",
-    ),
-    Variable(
-        "JUMPSEAT_ALLOWED_HOSTS",
-        "allowed_hosts",
-        "list",
-        "Further names by which the gateway may be called, separated by commas (`box.lan`, `box.lan:8080`).",
-    ),
-    Variable(
-        "JUMPSEAT_ALLOW_ORIGIN",
-        "allowed_origins",
-        "list",
-        "Web pages whose scripts may call the gateway, separated by commas (`https://app.example`).",
-    ),
-    Variable("JUMPSEAT_MAX_BODY", "max_body", "megabytes", "Largest request, in megabytes (32)."),
-    Variable("JUMPSEAT_HEAD_TIMEOUT", "head_seconds", "seconds", "Seconds to send the headers (10)."),
-    Variable("JUMPSEAT_BODY_TIMEOUT", "body_seconds", "seconds", "Seconds to send the body (60)."),
-    Variable(
-        "JUMPSEAT_STALL_TIMEOUT", "stall_seconds", "seconds", "Seconds until a stalled reader is left (60)."
-    ),
-    Variable(
-        "JUMPSEAT_DRAIN", "drain_seconds", "seconds", "Seconds that answers may go on after a stop (10)."
-    ),
-)
 
 
 def is_loopback(host: str) -> bool:
@@ -191,7 +152,7 @@ def _port(text: str, name: str) -> int:
 _READERS: Mapping[str, Callable[[str, str], object]] = {
     "text": lambda text, _name: text,
     "port": _port,
-    "key": lambda text, _name: (ApiKey(secret=Secret(text)),),
+    "secret": lambda text, _name: (ApiKey(secret=Secret(text)),),
     "key file": lambda text, name: read_key_file(Path(text).expanduser(), name),
     "list": lambda text, _name: tuple(entry.strip() for entry in text.split(",") if entry.strip()),
     "megabytes": lambda text, name: int(read_positive(text, name) * MEGABYTE),
