@@ -29,7 +29,7 @@ def answer(status: int, body: bytes = b'{"message":"So it is"}', **headers: str)
 API = [
     (302, UpstreamBroke, "upstream_broke", "JUMPSEAT_GITHUB_CHAT_URL"),
     (400, UpstreamRefused, "http_400", "Change the question"),
-    (401, NotSignedIn, "not_signed_in", "JUMPSEAT_GITHUB_WEB_TOKEN"),
+    (401, NotSignedIn, "not_signed_in", "`jumpseat login github-web --cookies FILE`"),
     (402, QuotaExceeded, "quota_exceeded", "settings/copilot"),
     (403, NotSignedIn, "not_signed_in", "personal access token does not work"),
     (404, ConversationLost, "conversation_lost", "Begin a new conversation"),
@@ -133,7 +133,7 @@ def test_a_session_that_is_over_asks_for_new_cookies(refusal: Response) -> None:
 
     assert type(error) is NotSignedIn
     assert "Sign in to https://github.com" in str(error)
-    assert "JUMPSEAT_GITHUB_COOKIES" in str(error)
+    assert "`jumpseat login github-web --cookies FILE`" in str(error)
 
 
 def test_a_token_call_that_finds_nothing_tells_both_causes() -> None:

@@ -177,7 +177,7 @@ async def test_a_second_refusal_is_final() -> None:
 
 async def test_a_bare_token_that_is_refused_tells_what_to_do() -> None:
     async with playing(ask_step(answer=REFUSED)) as stage:
-        with pytest.raises(NotSignedIn, match="JUMPSEAT_GITHUB_COOKIES"):
+        with pytest.raises(NotSignedIn, match="`jumpseat login github-web --cookies FILE`"):
             await stage.ask()
 
 

@@ -124,7 +124,7 @@ async def test_who_has_only_a_token_gets_no_other(site: Site) -> None:
 
 
 async def test_who_has_nothing_is_told_what_to_hand_over(site: Site) -> None:
-    with pytest.raises(NotSignedIn, match="JUMPSEAT_GITHUB_COOKIES"):
+    with pytest.raises(NotSignedIn, match="`jumpseat login github-web --cookies FILE`"):
         await site.current(account(session=None))
 
 

@@ -89,6 +89,7 @@ class Client:
     Use it as an `async with`, or `await aclose()` at the end. Settings come from the environment and the
     settings file (`docs/settings.md`) unless given. `proxy` is an address like `http://host:port` for all
     connections. `vault` has the accounts that are kept; give one that can ask a person for its passphrase.
+    `roster` is for several clients of the same settings, so that they look accounts up once.
     """
 
     def __init__(
@@ -100,11 +101,12 @@ class Client:
         proxy: str | None = None,
         pacer: Pacer | None = None,
         vault: Vault | None = None,
+        roster: Roster | None = None,
     ) -> None:
         self.settings = settings or load_settings(os.environ)
         self._archive = archive or open_archive(self.settings)
         self._upstreams = upstreams or open_upstreams(self.settings, self._archive, proxy)
-        self._roster = Roster(self.settings, vault)
+        self._roster = roster or Roster(self.settings, vault)
         self._catalog = Catalog(self._upstreams, self._roster)
         self._timeouts = Timeouts(
             connect=self.settings.connect_timeout,

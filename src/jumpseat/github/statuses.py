@@ -23,8 +23,8 @@ Call = Literal["thread", "message", "models"]
 """The calls that carry the web token: open a thread, ask in one, list the models."""
 
 SIGN_IN = (
-    "Sign in to https://github.com in your browser and hand over its cookies again "
-    "(JUMPSEAT_GITHUB_COOKIES: the path of a cookie JSON or HAR file)."
+    "Sign in to https://github.com in your browser, export its cookies as JSON, and hand them over: "
+    "`jumpseat login github-web --cookies FILE` (or where JUMPSEAT_GITHUB_COOKIES points, if it is set)."
 )
 
 # Refusals that only a person can lift (API page, section 14): no fresh token, no second try.
@@ -156,9 +156,10 @@ def _common(answer: Response, *, now: float, is_message: bool) -> JumpseatError:
 
 def _no_token(answer: Response) -> JumpseatError:
     return NotSignedIn(
-        f"GitHub refused the web-chat token ({_told(answer)}). It lives for about an hour: hand over a new "
-        "one (JUMPSEAT_GITHUB_WEB_TOKEN or `api_key`), or cookies (JUMPSEAT_GITHUB_COOKIES), with which "
-        "jumpseat gets tokens by itself. A personal access token does not work here."
+        f"GitHub refused the web-chat token ({_told(answer)}). It lives for about an hour. With cookies "
+        "jumpseat gets tokens by itself: `jumpseat login github-web --cookies FILE`. Else hand over a new "
+        "one as before (--token-stdin, JUMPSEAT_GITHUB_WEB_TOKEN, api_key); a personal access token does "
+        "not work here."
     )
 
 

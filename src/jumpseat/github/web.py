@@ -175,7 +175,7 @@ def is_token(text: str) -> bool:
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
-_COOKIES = "With JUMPSEAT_GITHUB_COOKIES jumpseat gets tokens by itself."
+_COOKIES = "With cookies jumpseat gets tokens by itself: `jumpseat login github-web --cookies FILE`."
 
 
 class WebToken(Struct, frozen=True):

@@ -54,9 +54,8 @@ class WebTokens:
         key, credential = key_of(account), account.credential
         if not credential.cookies and credential.token is None:
             raise NotSignedIn(
-                "jumpseat has no sign-in for GitHub's web chat: set JUMPSEAT_GITHUB_COOKIES to a cookie JSON "
-                "or HAR file of github.com (`user_session` is the one that counts), or hand over a token of "
-                "the web chat."
+                "jumpseat has no sign-in for GitHub's web chat: `jumpseat login github-web --cookies FILE`, "
+                "with the cookies of github.com from your browser (`user_session` is the one that counts)."
             )
         is_shown = credential.is_fresh(self._now()) or not credential.cookies
         # One that was replaced before was refused, or has ended.

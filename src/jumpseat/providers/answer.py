@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import os
 import weakref
@@ -13,6 +14,7 @@ from msgspec import Struct
 
 from jumpseat import media as pictures
 from jumpseat.accounts.pacer import Pacer
+from jumpseat.accounts.roster import Roster
 from jumpseat.client import Client
 from jumpseat.client.client import Direct, messages_of
 from jumpseat.dialects.openai_chat import read_messages
@@ -47,6 +49,7 @@ from jumpseat.providers.items import (
 )
 from jumpseat.providers.signin import sign_in_and_keep, window_for
 from jumpseat.settings import Settings
+from jumpseat.settings_file import load_settings
 
 if TYPE_CHECKING:
     from jumpseat.browser.finding import Ready
@@ -79,9 +82,10 @@ class Call(Struct, frozen=True, kw_only=True):
 
 async def items_of(call: Call) -> AsyncGenerator[Item, None]:
     """The items of the answer as they come; with `stream` off, each kind once and the text in one piece."""
-    settings = Settings.from_environment(os.environ)
+    settings = load_settings(os.environ)
     turn = Turn(model=call.model, messages=_messages(call))
-    async with Client(settings, proxy=call.proxy, pacer=_pacer(settings)) as client:
+    roster, pacer = roster_of(settings), _pacer(settings)
+    async with Client(settings, proxy=call.proxy, pacer=pacer, roster=roster) as client:
         account = call.account
         if call.label and account is None and (window := await _window(client, call)) is not None:
             yield RequestLogin(call.label, window.launch.url)
@@ -192,6 +196,17 @@ def account_of(service: Service, api_key: str | None, cookies: Cookies | None) -
         name=f"call-{hashlib.sha256(handed.encode()).hexdigest()[:16]}",
         credential=Credential(token=Secret(api_key) if api_key else None, cookies=secrets or NO_COOKIES),
     )
+
+
+@functools.lru_cache(maxsize=4)
+def roster_of(settings: Settings) -> Roster:
+    """One roster for all calls: each call has its own client, the accounts are looked up when they change."""
+    return Roster(settings)
+
+
+if hasattr(os, "register_at_fork"):  # Not on Windows, which does not fork.
+    # The threads that look something up are the parent's: a child would wait for them for ever.
+    os.register_at_fork(after_in_child=roster_of.cache_clear)
 
 
 def _pacer(settings: Settings) -> Pacer:

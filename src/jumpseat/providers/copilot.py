@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from jumpseat.accounts.roster import Roster
 from jumpseat.microsoft.modes import CARDS
 from jumpseat.model.credentials import Account
-from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of
+from jumpseat.providers.answer import Call, Cookies, MediaListType, Messages, account_of, items_of, roster_of
 from jumpseat.providers.completion import Completion
 from jumpseat.providers.items import Conversation
-from jumpseat.settings import Settings
+from jumpseat.settings_file import load_settings
 
 
 class _SignedIn(type):
@@ -28,7 +27,7 @@ class _SignedIn(type):
 
 
 def _signed_in() -> Account:
-    return Roster(Settings.from_environment(os.environ)).account_for("microsoft")
+    return roster_of(load_settings(os.environ)).account_for("microsoft")
 
 
 class Copilot(metaclass=_SignedIn):

@@ -16,6 +16,7 @@ from jumpseat.accounts.vault import Vault
 from jumpseat.model.credentials import Account, Credential
 from jumpseat.model.errors import JumpseatError, MissingRequirementsError, SignInFailed
 from jumpseat.settings import Settings
+from jumpseat.settings_file import load_settings
 
 if TYPE_CHECKING:
     from jumpseat.browser.finding import Ready
@@ -41,7 +42,7 @@ async def get_access_token_and_cookies(
     Raises `MissingRequirementsError` (no driver; it names what to install) and `SignInFailed` (no browser, no
     display, window closed, time up); their messages name the other ways. `InvalidRequest` for a wrong `url`.
     """
-    settings = Settings.from_environment(os.environ)
+    settings = load_settings(os.environ)
     is_microsofts = urlsplit(url).hostname == MICROSOFT_HOST
     ready = _prepare(settings, settings.microsoft_url if is_microsofts else url, proxy)
     credential = await _sign_in(settings, ready, target)
@@ -56,7 +57,7 @@ def readHAR(url: str) -> tuple[str, dict[str, str]]:
     `recordings` under `JUMPSEAT_HOME`, newest first. Hosts are compared as hosts.
     Raises `NoValidHarFileError`, which says what was wrong with each file.
     """
-    return _shown(newest_recording(Settings.from_environment(os.environ), url))
+    return _shown(newest_recording(load_settings(os.environ), url))
 
 
 def _shown(credential: Credential) -> tuple[str, dict[str, str]]:
