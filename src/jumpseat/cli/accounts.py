@@ -11,12 +11,13 @@ from cyclopts import App, Parameter
 
 from jumpseat.accounts.register import AccountRecord
 from jumpseat.cli import exits, phrases, running, tables
+from jumpseat.cli.keeping import DEFAULT_NAME
 from jumpseat.cli.opening import open_vault, read_settings
 from jumpseat.cli.output import note, say
 from jumpseat.cli.plain import one_line
 from jumpseat.cli.printing import to_json
 from jumpseat.model.credentials import Kind
-from jumpseat.model.errors import InvalidRequest
+from jumpseat.model.errors import InvalidRequest, StoreUnavailable
 
 if TYPE_CHECKING:
     from jumpseat.accounts.refusals import Refusal
@@ -30,8 +31,6 @@ app = App(
 )
 
 Service = Annotated[Kind | None, Parameter(alias="-s")]
-PROFILES = "browser"
-"""Folder under `JUMPSEAT_HOME` with the profiles of the windows in which people sign in."""
 
 
 @app.default
@@ -153,14 +152,40 @@ def logout(
     vault = open_vault(settings)
     records = _meant(vault, name, service, everyone=all_)
     for record in records:
-        vault.remove(record.name, record.kind)
+        _remove(vault, record)
         note(f"Forgotten: {record.name} ({phrases.SERVICES[record.kind]}).{_UNTIL[record.kind]}")
         left = [one.name for one in vault.records() if one.kind == record.kind]
         if record.is_used and left and not all_:
             note(f"note: no account of it is used now. `jumpseat accounts use {left[0]}` changes that.")
-    if any(record.kind == "microsoft" for record in records):
-        shutil.rmtree(settings.home / PROFILES / "microsoft", ignore_errors=True)
+    _forget_profiles(settings, [record.name for record in records if record.kind == "microsoft"], vault)
     return exits.OK
+
+
+def _remove(vault: Vault, record: AccountRecord) -> None:
+    try:
+        vault.remove(record.name, record.kind)
+    except StoreUnavailable as error:
+        if record in vault.records():
+            raise
+        # It is forgotten, and its secret goes with the next change; the others are still to be forgotten.
+        note(f"note: {one_line(error.message)}")
+
+
+def _forget_profiles(settings: Settings, names: Sequence[str], vault: Vault) -> None:
+    """Forget where a browser is signed in still: the profiles of these accounts; with the last one, all."""
+    from jumpseat.browser.finding import PROFILES_FOLDER
+    from jumpseat.cli.login_browser import profile_of
+
+    if not names:
+        return
+    folder = settings.home / PROFILES_FOLDER
+    profiles = {folder / profile_of(name) for name in names}
+    if not any(record.kind == "microsoft" for record in vault.records()):
+        profiles.update(folder.glob(f"{profile_of(None)}*"))
+    elif DEFAULT_NAME in names:
+        profiles.add(folder / profile_of(None))
+    for profile in profiles:
+        shutil.rmtree(profile, ignore_errors=True)
 
 
 _UNTIL: Mapping[Kind, str] = {

@@ -32,7 +32,7 @@ class Keeping:
     """What to call the account; without it the one of this service that is used now is renewed."""
 
     plaintext: Annotated[bool, Parameter(negative="")] = False
-    """Keep the credential in a file as it is, readable by you alone, where there is no keyring and no key."""
+    """Keep the credential in a file as it is, readable by you alone: not in a keyring, and not encrypted."""
 
     no_check: Annotated[bool, Parameter(negative="")] = False
     """Do not ask the service whether it accepts the sign-in."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+from msgspec import Struct
 
 from jumpseat.accounts.register import Way
 from jumpseat.cli import exits, running
@@ -41,7 +42,7 @@ STDIN = Path("-")
 class Source:
     """The options that say where a sign-in comes from."""
 
-    har: Path | None = None
+    har: Annotated[Path | None, Parameter(allow_leading_hyphen=True)] = None
     """A recording of your browser's traffic (HAR, also as .gz or .zip); - reads it from standard input."""
 
     cookies: Path | None = None
@@ -52,6 +53,13 @@ class Source:
 
     delete: Annotated[bool, Parameter(negative="")] = False
     """Delete the file after it was read, without asking."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What else is taken from a recording."""
+
+    anonymous: bool = False
+    token_responses: bool = False
 
 
 @app.command(sort_key=0)
@@ -78,10 +86,10 @@ def microsoft(
     if _is_browser(source):
         from jumpseat.cli.login_browser import sign_in
 
-        credential = running.run(running.until_interrupted(sign_in(settings)))
+        credential = running.run(running.until_interrupted(sign_in(settings, keeping.name)))
         return _finish(settings, vault, "microsoft", credential, "browser", keeping)
-    options = {"allow_anonymous": anonymous, "read_token_responses": token_responses}
-    return _from_source(settings, vault, "microsoft", source, keeping, **options)
+    wanted = Wanted(anonymous=anonymous, token_responses=token_responses)
+    return _from_source(settings, vault, "microsoft", source, keeping, wanted)
 
 
 @app.command(sort_key=2)
@@ -100,7 +108,7 @@ def github_web(
             "--har FILE (a recording made there), or --token-stdin."
         )
     settings, vault = _begin(keeping)
-    return _from_source(settings, vault, "github-web", source, keeping)
+    return _from_source(settings, vault, "github-web", source, keeping, Wanted())
 
 
 def _begin(keeping: Keeping) -> tuple[Settings, Vault]:
@@ -119,14 +127,14 @@ def _is_browser(source: Source) -> bool:
 
 
 def _from_source(
-    settings: Settings, vault: Vault, kind: Kind, source: Source, keeping: Keeping, **options: bool
+    settings: Settings, vault: Vault, kind: Kind, source: Source, keeping: Keeping, wanted: Wanted
 ) -> int:
     if source.token_stdin:
         return _finish(settings, vault, kind, Credential(token=read_token()), "token", keeping)
     path = source.har or source.cookies
     assert path is not None  # noqa: S101 - the caller has looked, and the type checker has not.
     way: Way = "har" if source.har is not None else "cookies"
-    recording = _read(settings, path, kind, **options)
+    recording = _read(settings, path, kind, wanted)
     for remark in recording.remarks:
         note(f"note: {one_line(remark.message)}")
     code = _finish(settings, vault, kind, recording.credential, way, keeping)
@@ -136,14 +144,17 @@ def _from_source(
     return code
 
 
-def _read(settings: Settings, path: Path, kind: Kind, **options: bool) -> Recording:
+def _read(settings: Settings, path: Path, kind: Kind, wanted: Wanted) -> Recording:
     from jumpseat.recordings import read_recording
 
-    limit = settings.har_limit * 1024 * 1024
     with Waiting("reading the file ..."):
-        if path == STDIN:
-            return read_recording(sys.stdin.buffer, HOSTS[kind], limit=limit, **options)
-        return read_recording(path.expanduser(), HOSTS[kind], limit=limit, **options)
+        return read_recording(
+            sys.stdin.buffer if path == STDIN else path.expanduser(),
+            HOSTS[kind],
+            limit=settings.har_limit * 1024 * 1024,
+            allow_anonymous=wanted.anonymous,
+            read_token_responses=wanted.token_responses,
+        )
 
 
 def _finish(
