@@ -126,6 +126,8 @@ class NodriverWindow:
         connection.add_handler(cdp.target.DetachedFromTarget, self._forget)
         connection.add_handler(cdp.network.WebSocketCreated, self._note_socket)
         await self._send("Target.setAutoAttach", _EVERYTHING)
+        # A page that goes elsewhere before it has answered forgets for a moment what it was asked.
+        await asyncio.gather(*self._tasks)
         page = next(iter(await self._pages()))
         self._start_task(self._send("Page.navigate", {"url": self._launch.url}, self._sessions[page]))
 
