@@ -34,7 +34,7 @@ PURE = (
     "dialects/**/*.py",
     "recordings/*.py",
     "accounts/pacing.py",
-    *(f"accounts/{name}.py" for name in ("codec", "register", "sealing")),
+    *(f"accounts/{name}.py" for name in ("codec", "expiry", "register", "sealing")),
     "client/naming.py",
     "transport/headers.py",
     *(

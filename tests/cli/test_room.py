@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pytest
 from jumpseat.cli.opening import Place
 from jumpseat.cli.printing import Printer
 from jumpseat.cli.room import Room
-from jumpseat.model.errors import InvalidRequest, UpstreamBroke
+from jumpseat.model.credentials import Account, Credential, Secret
+from jumpseat.model.errors import InvalidRequest, NotSignedIn, UpstreamBroke
 from jumpseat.model.events import ChatEvent, Started, TextDelta
 from tests.cli.fakes import FakeClient, conversation, message, says
 
@@ -63,6 +65,34 @@ async def test_an_error_ends_the_message_and_not_the_chat(capsys: pytest.Capture
     await chat(client, "one", "two")
 
     assert capsys.readouterr() == ("Fine\n", "error: it broke.\n")
+
+
+async def test_what_is_wrong_with_the_account_is_told_before_the_first_message(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = FakeClient(says("Fine"))
+
+    async def refused(provider: str) -> Account:
+        raise NotSignedIn("say which one answers with `jumpseat accounts use alice`")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "account", refused)
+        await room_of(client).greet()
+    await chat(client, "one")
+
+    assert capsys.readouterr() == (
+        "Fine\n",
+        "error: say which one answers with `jumpseat accounts use alice`.\n",
+    )
+
+
+async def test_the_end_of_a_sign_in_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    client = FakeClient(says("Fine"), says("Still fine"))
+    client.credential = Credential(token=Secret("canary"), expires_at=time.time() + 100)
+
+    await chat(client, "one", "two")
+
+    assert capsys.readouterr().err.count("will presumably end in 2 minutes") == 1
 
 
 async def test_in_a_pipe_an_error_ends_the_chat() -> None:

@@ -169,6 +169,14 @@ def test_a_conversation_that_is_not_found_is_lost() -> None:
 def test_a_token_that_made_us_nobody_is_told_as_such() -> None:
     assert isinstance(rest.not_accepted(), MissingAuthError)
     assert "did not accept" in str(rest.not_accepted())
+    assert "`jumpseat login microsoft`" in str(rest.not_accepted())
+
+
+def test_a_sign_in_of_the_newer_chat_is_told_as_such() -> None:
+    error = rest.other_generation()
+
+    assert (type(error), error.code) == (NotSignedIn, "other_generation")
+    assert "`jumpseat login microsoft --har FILE`" in str(error)
 
 
 def test_retry_after_is_taken_over() -> None:
