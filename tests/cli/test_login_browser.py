@@ -78,6 +78,7 @@ async def test_accounts_given_by_name_have_windows_of_their_own(monkeypatch: pyt
     assert page.opened is not None
     assert page.opened.profile.name == profile_of("Work ")
     assert len({profile_of(None), profile_of("work"), profile_of("home")}) == 3
+    assert profile_of("default") == profile_of(None)
     assert profile_of("../../etc").replace("-", "").isalnum()
 
 

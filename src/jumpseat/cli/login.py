@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from jumpseat.accounts.register import Way
 from jumpseat.cli import exits, running
-from jumpseat.cli.keeping import Keeping, keep, read_token
+from jumpseat.cli.keeping import Keeping, choose_name, keep, read_token
 from jumpseat.cli.opening import open_vault, read_settings
 from jumpseat.cli.output import Waiting, is_terminal, note
 from jumpseat.cli.plain import one_line
@@ -86,7 +86,9 @@ def microsoft(
     if _is_browser(source):
         from jumpseat.cli.login_browser import sign_in
 
-        credential = running.run(running.until_interrupted(sign_in(settings, keeping.name)))
+        # Whose sign-in is renewed has a window of their own, in which they may be signed in still.
+        name = choose_name(vault, "microsoft", keeping.name, None)
+        credential = running.run(running.until_interrupted(sign_in(settings, name)))
         return _finish(settings, vault, "microsoft", credential, "browser", keeping)
     wanted = Wanted(anonymous=anonymous, token_responses=token_responses)
     return _from_source(settings, vault, "microsoft", source, keeping, wanted)

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from jumpseat.cli.countdown import Countdown
+from jumpseat.cli.keeping import DEFAULT_NAME
 from jumpseat.cli.output import is_terminal, note
 from jumpseat.cli.plain import one_line
 from jumpseat.model.credentials import Credential
@@ -49,7 +50,7 @@ async def sign_in(settings: Settings, name: str | None = None) -> Credential:
 
 def profile_of(name: str | None) -> str:
     """The profile's name. That of an account may hold what no file's name may, so a digest stands for it."""
-    if name is None:
+    if name is None or name == DEFAULT_NAME:
         return "microsoft"
     return f"microsoft-{hashlib.sha256(name.strip().casefold().encode()).hexdigest()[:12]}"
 
