@@ -57,7 +57,6 @@ PURE = (
 ALSO: Mapping[str, tuple[str, ...]] = {
     "github/signin.py": ("github/test_signin_waiting.py",),
     "microsoft/classic.py": ("microsoft/test_classic_transcripts.py",),
-    "recordings/entries.py": ("recordings/test_har.py",),
     **{
         f"simulator/{name}.py": ("simulator/test_brain.py",)
         for name in ("arithmetic", "recall", "smalltalk", "lore", "question")

@@ -8,6 +8,7 @@ import msgspec
 
 from jumpseat.model.credentials import Secret
 from jumpseat.recordings.problems import BadRecording
+from jumpseat.recordings.sites import is_shown
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -43,7 +44,7 @@ def read_cookies(data: bytes, host: str) -> dict[str, Secret]:
     domains: set[str] = set()
     cookies: dict[str, Secret] = {}
     for name, value, domain in _cookies(content):
-        if _is_shown(domain, host):
+        if is_shown(domain, host):
             cookies[name] = Secret(value)
         else:
             domains.add(domain)
@@ -68,9 +69,3 @@ def _cookies(content: object) -> Iterator[tuple[str, str, str]]:
             name, value, domain = item.get("name"), item.get("value"), item.get("domain")
             if isinstance(name, str) and name and isinstance(value, str) and value:
                 yield name, value, domain if isinstance(domain, str) else ""
-
-
-def _is_shown(domain: str, host: str) -> bool:
-    """Whether a browser shows a cookie of `domain` to `host` (RFC 6265, 5.1.3)."""
-    wanted = domain.lstrip(".").lower()
-    return not wanted or host == wanted or host.endswith("." + wanted)

@@ -2,131 +2,281 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import base64
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from jumpseat.model.moments import parse_moment
+from jumpseat.recordings.sites import Address, parse_address
 
-EARLIEST = datetime.min.replace(tzinfo=UTC)
+NEVER = float("-inf")
+"""The moment of an entry that does not say when it was: before all others."""
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What reading JSON of any kind may raise; the last where it is nested too deeply."""
+
+_NOTHING = Raw(b"null")
+_EMPTY_LIST = re.compile(rb"\s*(?:\[\s*\]|null)?\s*")
+_SENSITIVE = re.compile(rb'"name"\s*:\s*"(?:authorization|cookie|set-cookie)"', re.IGNORECASE)
+_COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 6265, 4.1.1
+# As lenient as browsers are, short of what would end the header or the cookie.
+_COOKIE_VALUE = re.compile(r"[\x20-\x3a\x3c-\x7e]*")
+_END_OF_TIME = 253402300800.0  # The year 10000, where moments of Python end too.
+_MAX_AGE = re.compile(r"-?[0-9]{1,12}")
 
 
 class _Request(Struct):
     url: Any = None
-    headers: Any = None
-    cookies: Any = None
-    queryString: Any = None  # noqa: N815 - the name in the file
+    headers: Raw = _NOTHING
+    cookies: Raw = _NOTHING
+    queryString: Raw = _NOTHING  # noqa: N815 - the name in the file
+
+
+class _Entry(Struct):
+    """What is `Raw` is passed over unless it is asked for."""
+
+    request: _Request
+    startedDateTime: Any = None  # noqa: N815 - the name in the file
+    response: Raw = _NOTHING
+    _webSocketMessages: Raw = _NOTHING  # noqa: N815 - the name in the file
 
 
 class _Response(Struct):
     status: Any = None
-    headers: Any = None
-    cookies: Any = None
+    headers: Raw = _NOTHING
+    cookies: Raw = _NOTHING
+    redirectURL: Any = None  # noqa: N815 - the name in the file
+    content: Raw = _NOTHING
 
 
-class _Entry(Struct):
-    """Bodies are not among the fields, so they are passed over without being kept."""
-
-    startedDateTime: Any = None  # noqa: N815 - the name in the file
-    request: _Request | None = None
-    response: _Response | None = None
-    _webSocketMessages: Any = None  # noqa: N815 - the name in the file
+class _Content(Struct):
+    mimeType: Any = None  # noqa: N815 - the name in the file
+    text: Raw = _NOTHING
+    encoding: Any = None
 
 
-_DECODER = msgspec.json.Decoder(_Entry)
+class _Pair(Struct):
+    name: str
+    value: str
+
+
+class _Cookie(_Pair):
+    domain: Any = None
+    expires: Any = None
+
+
+class _Frame(Struct):
+    type: str
+    data: str
+    time: Any = None
+
+
+class Cookie(Struct, frozen=True):
+    """A cookie as an entry has it. Without a domain it belongs to the entry's host."""
+
+    name: str
+    value: str
+    domain: str = ""
+    expires_at: float | None = None
+
+
+class Frame(Struct, frozen=True):
+    """A WebSocket frame; `at` is in seconds since 1970, that of the entry where the frame does not say."""
+
+    is_sent: bool
+    text: str
+    at: float
 
 
 class Entry:
-    """One exchange. Its address is compared by parts, never as a string."""
+    """One exchange. `at` is when it began, in seconds since 1970."""
 
-    def __init__(self, raw: _Entry) -> None:
-        self._request = raw.request or _Request()
-        self._response = raw.response or _Response()
-        self._frames = raw._webSocketMessages
-        url = self._request.url if isinstance(self._request.url, str) else ""
-        try:
-            parts = urlsplit(url)
-            self.host = (parts.hostname or "").rstrip(".")
-        except ValueError:
-            parts, self.host = urlsplit(""), ""
-        self.scheme, self.path, self._query = parts.scheme, parts.path, parts.query
-        self.started_at = parse_moment(raw.startedDateTime) or EARLIEST
-        self.status = self._response.status if isinstance(self._response.status, int) else 0
+    def __init__(self, raw: _Entry, address: Address) -> None:
+        self.address = address
+        self._raw = raw
+        self._request = raw.request
+        self._known_response: _Response | None = None
 
-    def is_under(self, schemes: frozenset[str], path: str) -> bool:
-        """Whether the address has one of the schemes, and its path is `path` or below it."""
-        below = self.path == path or self.path.startswith(path.rstrip("/") + "/")
-        return self.scheme in schemes and below
+    @property
+    def at(self) -> float:
+        return _seconds(self._raw.startedDateTime) or NEVER
+
+    @property
+    def status(self) -> int:
+        status = self._response.status
+        return status if isinstance(status, int) else 0
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether the exporter wrote WebSocket frames down."""
+        return _EMPTY_LIST.fullmatch(self._raw._webSocketMessages) is None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has no cookie and no header that sanitizing takes out."""
+        places = (self._request, self._response)
+        return all(
+            _EMPTY_LIST.fullmatch(one.cookies) and not _SENSITIVE.search(one.headers) for one in places
+        )
+
+    @property
+    def _response(self) -> _Response:
+        if self._known_response is None:
+            self._known_response = _read(self._raw.response, _Response) or _Response()
+        return self._known_response
+
+    def parameters(self) -> Iterator[tuple[str, str]]:
+        """The query of the address, percent-decoded once; `+` stays, the usual parsers make it a blank."""
+        for pair in self.address.query.split("&"):
+            name, _, value = pair.partition("=")
+            yield unquote(name), unquote(value)
 
     def parameter(self, name: str) -> str:
         """
-        A query parameter: from the address, percent-decoded once and `+` kept, else from `queryString`.
+        A query parameter that is not blank, or ``; from the address, else from `queryString`.
 
         Exporters differ in whether they decode the latter (HAR page, section 4).
         """
-        for pair in self._query.split("&"):
-            key, _, value = pair.partition("=")
-            if unquote(key) == name and value:
-                return unquote(value)
-        return next((unquote(value) for key, value in _pairs(self._request.queryString) if key == name), "")
+        found = next((value for key, value in self.parameters() if key == name and value), "")
+        listed = () if found else _list(self._request.queryString, _Pair)
+        return found or next((unquote(pair.value) for pair in listed if pair.name == name), "")
 
     def header(self, name: str) -> str:
-        """A header of the request, the last of that name."""
+        """A header of the request, the last of that name (in lower case)."""
         return _last(self._request.headers, name)
 
     def answer_header(self, name: str) -> str:
-        """A header of the answer, the last of that name."""
+        """A header of the answer, the last of that name (in lower case)."""
         return _last(self._response.headers, name)
 
-    def cookies(self) -> Iterator[tuple[str, str]]:
-        """Cookies the request showed and the answer set, in this order; blank ones are left out."""
-        yield from ((name, value) for name, value in _pairs(self._request.cookies) if value)
-        for key, value in _pairs(self._request.headers):
-            if key.lower() == "cookie":
-                for pair in value.split(";"):
-                    yield from _cookie(pair)
-        yield from ((name, value) for name, value in _pairs(self._response.cookies) if value)
-        for key, value in _pairs(self._response.headers):
-            if key.lower() == "set-cookie":
-                # Firefox joins several into one value with line ends.
-                for line in value.split("\n"):
-                    yield from _cookie(line.partition(";")[0])
+    def redirected_to(self) -> Address | None:
+        """Where the answer sent the browser to; None if it did not, or stayed at the same host."""
+        if not 300 <= self.status < 400:
+            return None
+        return parse_address(self.answer_header("location")) or parse_address(self._response.redirectURL)
 
-    def frames_received(self) -> Iterator[str]:
-        """The WebSocket frames that came, where the exporter wrote them down (Chrome and kin)."""
-        for frame in self._frames if isinstance(self._frames, list) else ():
-            if isinstance(frame, dict) and frame.get("type") == "receive":
-                data = frame.get("data")
-                if isinstance(data, str):
-                    yield data
+    def shown_cookies(self) -> Iterator[Cookie]:
+        """Cookies that the request showed, blank ones too: its list, and then its headers, which win."""
+        yield from _cookies(self._request.cookies)
+        for pair in _list(self._request.headers, _Pair):
+            if pair.name.lower() == "cookie":
+                for one in pair.value.split(";"):
+                    yield from _cookie(one)
+
+    def set_cookies(self) -> Iterator[Cookie]:
+        """Cookies that the answer set, blank ones too; from its list only those that no header has."""
+        told: set[str] = set()
+        for pair in _list(self._response.headers, _Pair):
+            # Firefox joins several into one value with line ends.
+            for line in pair.value.split("\n") if pair.name.lower() == "set-cookie" else ():
+                for cookie in _set_cookie(line, self.at):
+                    told.add(cookie.name)
+                    yield cookie
+        # Firefox's list has neither domains nor ends.
+        yield from (cookie for cookie in _cookies(self._response.cookies) if cookie.name not in told)
+
+    def frames(self) -> Iterator[Frame]:
+        """The WebSocket frames in the order of the file, where the exporter wrote them (Chrome and kin)."""
+        at = self.at
+        for frame in _list(self._raw._webSocketMessages, _Frame):
+            if isinstance(frame.time, int | float) and 0 < frame.time < _END_OF_TIME:
+                at = float(frame.time)
+            yield Frame(frame.type == "send", frame.data, at)
+
+    def body(self, mime_type: str) -> str:
+        """The answer's body as text, if its type has that word in it; `` if there is none."""
+        content = _read(self._response.content, _Content) or _Content()
+        if not isinstance(content.mimeType, str) or mime_type not in content.mimeType.lower():
+            return ""
+        text = _read(content.text, str) or ""
+        if content.encoding != "base64":
+            return text
+        try:
+            return base64.b64decode(text).decode("utf-8", "replace")
+        except ValueError:
+            return ""
 
 
-def read_entry(raw: msgspec.Raw) -> Entry | None:
-    """One entry; None for one of odd types."""
+_ENTRIES = msgspec.json.Decoder(_Entry)
+_LISTS = msgspec.json.Decoder(list[Raw])
+_T = TypeVar("_T")
+
+
+def read_entry(raw: bytes | Raw) -> Entry | None:
+    """One entry from its JSON; None for one of odd types, or without an absolute address."""
     try:
-        return Entry(_DECODER.decode(raw))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        entry = _ENTRIES.decode(raw)
+    except UNREADABLE:
+        return None
+    address = parse_address(entry.request.url)
+    return Entry(entry, address) if address is not None else None
+
+
+def _read(raw: bytes | Raw, shape: type[_T]) -> _T | None:
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except UNREADABLE:
         return None
 
 
-def _pairs(values: object) -> Iterator[tuple[str, str]]:
-    """The name and value of each item of a list of `{name, value}`; what is not of that form is left out."""
-    for item in values if isinstance(values, list) else ():
-        if isinstance(item, Mapping):
-            name, value = item.get("name"), item.get("value")
-            if isinstance(name, str) and isinstance(value, str):
-                yield name, value
+def _list(raw: bytes | Raw, shape: type[_T]) -> Iterator[_T]:
+    """The items of that shape in what should be a list."""
+    try:
+        items = _LISTS.decode(raw)
+    except UNREADABLE:
+        return
+    for item in items:
+        if (found := _read(item, shape)) is not None:
+            yield found
 
 
-def _last(headers: object, name: str) -> str:
-    return ([""] + [value for key, value in _pairs(headers) if key.lower() == name])[-1]
+def _last(headers: bytes | Raw, name: str) -> str:
+    return ([""] + [pair.value for pair in _list(headers, _Pair) if pair.name.lower() == name])[-1]
 
 
-def _cookie(pair: str) -> Iterator[tuple[str, str]]:
+def _cookies(raw: bytes | Raw) -> Iterator[Cookie]:
+    for one in _list(raw, _Cookie):
+        if _COOKIE_NAME.fullmatch(one.name) and _COOKIE_VALUE.fullmatch(one.value):
+            yield Cookie(
+                one.name, one.value, one.domain if isinstance(one.domain, str) else "", _seconds(one.expires)
+            )
+
+
+def _cookie(pair: str, domain: str = "", expires_at: float | None = None) -> Iterator[Cookie]:
     name, _, value = pair.partition("=")
-    if name.strip() and value.strip():
-        yield name.strip(), value.strip()
+    name, value = name.strip(), value.strip()
+    if _COOKIE_NAME.fullmatch(name) and _COOKIE_VALUE.fullmatch(value):
+        yield Cookie(name, value, domain, expires_at)
+
+
+def _set_cookie(line: str, at: float) -> Iterator[Cookie]:
+    """A `Set-Cookie` header (RFC 6265, 5.2): of an age and a date the age counts."""
+    pair, *rest = line.split(";")
+    attributes: dict[str, str] = {}
+    for one in rest:
+        name, _, value = one.partition("=")
+        attributes[name.strip().lower()] = value.strip()
+    expires_at = _http_date(attributes.get("expires", ""))
+    if _MAX_AGE.fullmatch(age := attributes.get("max-age", "")) and at > NEVER:
+        expires_at = at + int(age)
+    yield from _cookie(pair, attributes.get("domain", ""), expires_at)
+
+
+def _seconds(value: object) -> float | None:
+    moment = parse_moment(value)
+    return moment.timestamp() if moment is not None else None
+
+
+def _http_date(value: str) -> float | None:
+    try:
+        moment: datetime = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,45 +1,27 @@
-"""Credentials from a browser's recording (HAR): token and cookies of one site, or why there are none."""
+"""A browser's recording (HAR): the sign-in in it, or why there is none."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
-from jumpseat.model.credentials import Credential, Secret
-from jumpseat.recordings.entries import EARLIEST, Entry, read_entry
-from jumpseat.recordings.problems import BadRecording, Remark
+from jumpseat.model.credentials import ChatSocket, Credential
+from jumpseat.recordings.cookie_jar import CookieJar
+from jumpseat.recordings.entries import NEVER, read_entry
+from jumpseat.recordings.gathering import Gathering
+from jumpseat.recordings.problems import Remark
+from jumpseat.recordings.sites import CLASSIC_HOSTS, GITHUB, PERSONAL_PAGES, WORK_PAGES
+from jumpseat.recordings.tokens import AccountType, Token
+from jumpseat.recordings.verdict import SESSION, Evidence, SignedOut, judge
 
-GITHUB = "github.com"
-MICROSOFT = "copilot.microsoft.com"
+CHROMIUM = "WebInspector"
+"""What Chrome, Edge and Brave call themselves; only they sanitize (HAR page, section 2)."""
 
-_SOCKET = frozenset({"wss", "ws", "https", "http"})
-_WEB = frozenset({"https", "http"})
-_CHAT = "/c/api/chat"
-_API = "/c/api"
-_SIGN_IN_HOSTS = frozenset({"login.microsoftonline.com", "login.live.com", "account.live.com"})
-_CHATHUB_HOSTS = frozenset(
-    {
-        "copilot.com",
-        "www.copilot.com",
-        "m365.cloud.microsoft",
-        "copilot.cloud.microsoft",
-        "substrate.office.com",
-        "substrate.svc.cloud.microsoft",
-    }
-)
-_WORK_HOSTS = frozenset({"copilotstudio.microsoft.com", "copilotstudio.preview.microsoft.com"})
+MAX_EXPORTER_CHARS = 60
+
 _ANONYMOUS = "__Host-copilot-anon"
-_TELLING = re.compile(r'"event"\s*:\s*"(challenge|done)"|"errorCode"\s*:\s*"(chat-service-unavailable)"')
-
-_RECORD_ANEW = "Open the developer tools first, then reload the page, send one message, and export again"
-_COMPLETE = (
-    "In Chrome or Edge: DevTools, Settings, Preferences, Network, switch on 'Allow to generate HAR (with "
-    "sensitive data)', then export '(with sensitive data)'"
-)
 
 
 class Recording(Struct, frozen=True, kw_only=True):
@@ -52,7 +34,9 @@ class Recording(Struct, frozen=True, kw_only=True):
     """The name of the program that wrote the file, fit for a terminal."""
     is_sanitized: bool = False
     """Whether the exporter took cookies and headers out. It leaves the chat token in."""
-    account_type: Literal["personal", "work"] | None = None
+    account_type: AccountType | None = None
+    cookies_expire_at: float | None = None
+    """When GitHub's session cookie ends, if the recording says so."""
     remarks: tuple[Remark, ...] = ()
     """What is worth saying, and stops nothing."""
     missing: tuple[str, ...] = ()
@@ -63,9 +47,10 @@ class HarReading:
     """
     What the entries of one recording mean for `host`: feed them all, then ask for the result.
 
-    `host` is `github.com` for the cookies of GitHub; one of Microsoft's (`copilot.microsoft.com`) for a Microsoft
-    Copilot of either generation; any other for itself alone, spoken to as the classic Microsoft Copilot is.
-    `account` says whose sign-in is wanted; `now` (seconds since 1970) is what ages are told by.
+    `host` is `github.com` for the cookies of GitHub; one of Microsoft's (`copilot.microsoft.com`) for a
+    Microsoft Copilot of either generation; any other for itself alone, which speaks as the classic one does.
+    `account` says whose sign-in is wanted, `read_token_responses` whether the person lets us look into the
+    answers of the sign-in service; `now` (seconds since 1970) is what ages are told by.
     """
 
     def __init__(
@@ -77,218 +62,163 @@ class HarReading:
         read_token_responses: bool = False,
         now: float | None = None,
     ) -> None:
-        self._host = host
-        self._raws: list[bytes] = []
-        del allow_anonymous, account, read_token_responses, now
+        self._host = host.lower()
+        self._allow_anonymous = allow_anonymous
+        self._account = account
+        self._now = now
+        self._seen = Gathering(self._host, read_token_responses=read_token_responses)
 
-    def feed(self, raw: bytes) -> None:
+    def feed(self, raw: bytes | Raw) -> None:
         """Take the next entry as JSON. One of odd types is passed over."""
-        self._raws.append(raw)
+        entry = read_entry(raw)
+        if entry is not None:
+            self._seen.add(entry)
 
     def result(self, creator: str) -> Recording:
         """What was found; `creator` is the exporter's name. Raises `BadRecording`."""
-        entries = b",".join(self._raws)
-        creator_json = msgspec.json.encode({"name": creator})
-        return read_har(b'{"log":{"entries":[%b],"creator":%b}}' % (entries, creator_json), self._host)
-
-
-class _Log(Struct):
-    entries: list[msgspec.Raw]
-    creator: msgspec.Raw = msgspec.Raw(b"null")
-
-
-def read_har(data: bytes, host: str) -> Recording:
-    """
-    What the recording `data` (JSON, perhaps with a byte order mark) holds for `host`.
-
-    `host` is `github.com` for the cookies of GitHub, else that of a Microsoft Copilot: its chat token and
-    cookies. Raises `BadRecording`.
-    """
-    creator, entries = _read_log(data)
-    entries.sort(key=lambda entry: entry.started_at)
-    if host == GITHUB:
-        return _github(entries)
-    own = [entry for entry in entries if entry.host == host]
-    hosts = {host, "copilot.com"} if host == MICROSOFT else {host}
-    _check_traffic(entries, own, hosts)
-    chats = [entry for entry in entries if entry.host in hosts and entry.is_under(_SOCKET, _CHAT)]
-    calls = [entry for entry in entries if entry.host in hosts and entry.is_under(_WEB, _API)]
-    _check_frames(chats)
-    if any(entry.status == 451 for entry in calls):
-        raise _not_served()
-    cookies = _cookies_of(own)
-    is_sanitized = creator == "WebInspector" and not any(
-        entry.header("authorization") or next(entry.cookies(), None) for entry in entries
-    )
-    found = _token(chats, calls)
-    if found is None:
-        raise _no_token(own, chats, cookies, is_sanitized=is_sanitized)
-    token, entry = found
-    remark = "the recording is sanitized: token found in the socket's address, continuing without cookies"
-    return Recording(
-        credential=Credential(
-            token=Secret(token), cookies=cookies, identity_type=_identity_type(entry, chats)
-        ),
-        recorded_at=None if entry.started_at == EARLIEST else entry.started_at.timestamp(),
-        remarks=(Remark("SanitizedHar", remark),) if is_sanitized else (),
-        is_sanitized=is_sanitized,
-    )
-
-
-def _read_log(data: bytes) -> tuple[str, list[Entry]]:
-    """The exporter's name, and the entries that can be read."""
-    try:
-        top = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=dict[str, msgspec.Raw])
-        log = msgspec.json.decode(top.get("log", msgspec.Raw(b"null")), type=_Log)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
-        raise _not_a_har(data, str(exc)) from exc
-    if not log.entries:
-        raise BadRecording("EmptyHar", f"the recording is empty. {_RECORD_ANEW}.")
-    entries = [entry for raw in log.entries if (entry := read_entry(raw)) is not None]
-    return _creator_name(log.creator), entries
-
-
-def _creator_name(raw: msgspec.Raw) -> str:
-    try:
-        creator = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ""
-    name = creator.get("name") if isinstance(creator, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-def _not_a_har(data: bytes, said: str) -> BadRecording:
-    if "truncated" in said:
-        return BadRecording(
-            "TruncatedHar", f"the recording ends in the middle, at byte {len(data)}. Export it again."
+        tokens = [token for token in self._seen.tokens.values() if self._is_wanted(token)]
+        token = max(tokens, key=self._worth, default=None)
+        evidence = self._evidence(creator, tokens, token)
+        remarks = judge(evidence)
+        jar = self._jar_for(token)
+        credential = self._credential(token, jar)
+        is_github = self._host == GITHUB
+        return Recording(
+            credential=credential,
+            recorded_at=credential.obtained_at,
+            exporter=_printable(creator),
+            is_sanitized=evidence.is_sanitized,
+            account_type=token.account_type if token is not None else None,
+            cookies_expire_at=jar.expires_at(SESSION) if is_github else None,
+            remarks=remarks,
+            missing=() if is_github else tuple(_missing(credential, jar.host)),
         )
-    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    looks = {b"[": "a list, like a cookie export", b"{": "JSON of another kind"}.get(start, "no JSON")
-    return BadRecording(
-        "NotAHar", f"this is no recording; it looks like {looks}. Export from the Network tab as HAR."
-    )
 
-
-def _check_traffic(entries: Sequence[Entry], own: Sequence[Entry], hosts: set[str]) -> None:
-    """Raise unless the recording holds traffic of the right Copilot."""
-    if own or any(entry.host in hosts and entry.is_under(_SOCKET, _API) for entry in entries):
-        return
-    seen = {entry.host for entry in entries if entry.host}
-    if seen & _CHATHUB_HOSTS:
-        raise BadRecording(
-            "NoChatSocket",
-            "the recording holds Copilot's newer chat (chathub), which this version does not speak. "
-            "Record a chat at copilot.microsoft.com, if your account is still served there.",
+    def _credential(self, token: Token | None, jar: CookieJar) -> Credential:
+        cookies = jar.cookies(self._now)
+        if token is None:
+            return Credential(cookies=cookies, host=jar.host, obtained_at=self._not_in_future(jar.shown_at))
+        return Credential(
+            token=token.secret,
+            cookies=cookies,
+            identity_type=self._seen.identity_type if token.generation == "classic" else None,
+            generation=token.generation,
+            host=token.host or None,
+            obtained_at=self._not_in_future(token.at),
+            expires_at=self._expires_at(token),
+            socket=token.socket,
         )
-    github = {name for name in seen if _is_githubs(name)}
-    if github:
-        raise BadRecording(
-            "WrongCopilot",
-            "the recording holds GitHub Copilot, not Microsoft Copilot. Give it as JUMPSEAT_GITHUB_COOKIES.",
+
+    def _evidence(self, creator: str, tokens: Sequence[Token], token: Token | None) -> Evidence:
+        seen, jar = self._seen, self._jar_for(None)
+        signs = seen.signs
+        return Evidence(
+            host=self._host,
+            hosts=frozenset(seen.hosts),
+            places=frozenset(seen.places),
+            exporter=creator,
+            is_sanitized=creator == CHROMIUM and seen.is_bare,
+            token_was_taken_out=seen.token_was_taken_out,
+            is_refused_region=signs.has("not-served", unless_later=("good-turn",)),
+            was_refused_region=signs.has("not-served"),
+            is_challenged=signs.has("challenge", unless_later=("good-turn",))
+            or signs.has("human-check", unless_later=("good-turn", "opened")),
+            was_challenged=signs.has("challenge") or signs.has("human-check"),
+            signed_out=self._signed_out() if token is None else None,
+            token=token,
+            has_both_chats=len({one.generation for one in tokens}) > 1,
+            other_account=self._other_account() if token is None else None,
+            other_audience=seen.other_audience,
+            has_notifications=seen.has_notifications,
+            cookie_names=frozenset(jar.cookies(self._now)),
+            session_ended=SESSION in jar.cookies(),
+            age=self._age(token) if token is not None else None,
+            has_expired=token is not None and not self._is_fresh(token),
+            allow_anonymous=self._allow_anonymous,
         )
-    if seen & _WORK_HOSTS:
-        raise BadRecording(
-            "WrongCopilot",
-            "the recording holds Copilot Studio. Record a chat at https://copilot.microsoft.com instead.",
-        )
-    raise _no_traffic(seen, next(iter(hosts & {MICROSOFT}), next(iter(hosts))))
+
+    def _signed_out(self) -> SignedOut | None:
+        if any(_ANONYMOUS in jar.cookies() for jar in self._seen.jars.values()):
+            return "anonymous-cookie"
+        if self._seen.signs.has("sent-to-sign-in", unless_later=("page",)):
+            return "sent-to-sign-in"
+        return "no-token-shown" if self._seen.has_socket_without_token else None
+
+    def _is_wanted(self, token: Token) -> bool:
+        return self._account == "any" or token.account_type in (None, self._account)
+
+    def _other_account(self) -> AccountType | None:
+        """Whose sign-in it is, where no token is of the account that is wanted."""
+        if self._account == "any":
+            return None
+        if self._seen.tokens:
+            return next(token.account_type for token in self._seen.tokens.values())
+        others: Mapping[frozenset[str], AccountType] = {WORK_PAGES: "work", PERSONAL_PAGES: "personal"}
+        for pages, whose in others.items():
+            if whose != self._account and self._seen.jars.keys() and self._seen.jars.keys() <= pages:
+                return whose
+        return None
+
+    def _jar_for(self, token: Token | None) -> CookieJar:
+        """
+        The cookies that go with a token: those of the host it was shown to, or of the pages of its chat.
+
+        Without a token, those of the classic chat, which alone can be used so.
+        """
+        jars = self._seen.jars
+        if token is not None and token.host in jars:
+            return jars[token.host]
+        pages = CLASSIC_HOSTS | {self._host}
+        if token is not None and token.generation == "chathub":
+            pages = WORK_PAGES if token.account_type == "work" else PERSONAL_PAGES
+        own = [jar for host, jar in jars.items() if host in pages]
+        return max(own, key=lambda jar: jar.shown_at, default=CookieJar(self._host))
+
+    def _worth(self, token: Token) -> tuple[bool, bool, tuple[int, float]]:
+        """
+        The order in which tokens are preferred.
+
+        Choice: a fresh one; of two, that of the classic chat, which is the one this version speaks.
+        """
+        return self._is_fresh(token), token.generation == "classic", token.rank
+
+    def _not_in_future(self, at: float) -> float | None:
+        """Choice: a moment that lies ahead was told by a wrong clock, and is now."""
+        if at == NEVER:
+            return None
+        return at if self._now is None else min(at, self._now)
+
+    def _age(self, token: Token) -> float | None:
+        at = self._not_in_future(token.at)
+        return self._now - at if self._now is not None and at is not None else None
+
+    def _expires_at(self, token: Token) -> float | None:
+        granted = self._seen.granted.get(token.secret)
+        if granted is not None and granted.expires_at is not None:
+            return granted.expires_at
+        at = self._not_in_future(token.at)
+        return at + token.life() if at is not None else None
+
+    def _is_fresh(self, token: Token) -> bool:
+        expires_at = self._expires_at(token)
+        return self._now is None or expires_at is None or self._now < expires_at
 
 
-def _is_githubs(name: str) -> bool:
-    return name in {GITHUB, "api.github.com"} or name.endswith(".githubcopilot.com")
+def _printable(name: str) -> str:
+    return "".join(letter for letter in name if letter.isprintable())[:MAX_EXPORTER_CHARS]
 
 
-def _no_traffic(seen: set[str], wanted: str) -> BadRecording:
-    shown = ", ".join(sorted(seen)[:10]) or "none"
-    return BadRecording(
-        "NoCopilotTraffic",
-        f"the recording holds no traffic of {wanted}; the hosts in it are: {shown}. {_RECORD_ANEW}.",
-    )
-
-
-def _check_frames(chats: Iterable[Entry]) -> None:
-    """Raise if the last thing the chat told is a human check or that it is not offered (by its frames)."""
-    last = ""
-    for chat in chats:
-        for frame in chat.frames_received():
-            for match in _TELLING.finditer(frame):
-                last = match[1] or match[2]
-    if last == "challenge":
-        raise BadRecording(
-            "ChallengeSeen",
-            "the recording ends with a human check. Finish the check in the browser, send an ordinary "
-            "message, and record again.",
-        )
-    if last == "chat-service-unavailable":
-        raise _not_served()
-
-
-def _not_served() -> BadRecording:
-    return BadRecording("RegionNotServed", "Copilot is not offered where this was recorded.")
-
-
-def _cookies_of(own: Iterable[Entry]) -> dict[str, Secret]:
-    """The cookies of the site, the newest of each name; blank ones replace nothing."""
-    return {name: Secret(value) for entry in own for name, value in entry.cookies()}
-
-
-def _token(chats: Sequence[Entry], calls: Sequence[Entry]) -> tuple[str, Entry] | None:
-    """The newest token of a chat socket's address, else of a call's `Authorization`, and where it was."""
-    for chat in reversed(chats):
-        if token := chat.parameter("accessToken"):
-            return token, chat
-    for call in reversed(calls):
-        scheme, _, token = call.header("authorization").partition(" ")
-        if scheme.lower() == "bearer" and token.strip():
-            return token.strip(), call
-    return None
-
-
-def _identity_type(entry: Entry, chats: Sequence[Entry]) -> str | None:
-    """How the person signed in, for federated sign-ins; from where the token was, else from any socket."""
-    for one in (entry, *reversed(chats)):
-        if kind := one.parameter("X-UserIdentityType") or one.header("x-useridentitytype"):
-            return kind
-    return None
-
-
-def _no_token(
-    own: Sequence[Entry], chats: Sequence[Entry], cookies: dict[str, Secret], *, is_sanitized: bool
-) -> BadRecording:
-    """Why a recording of the right site holds no token."""
-    if _ANONYMOUS in cookies or any(_sends_to_sign_in(entry) for entry in own):
-        return BadRecording(
-            "SignedOut", "nobody is signed in in this recording. Sign in in the browser, then record again."
-        )
-    if is_sanitized:
-        return BadRecording(
-            "SanitizedHar",
-            f"the recording is sanitized: cookies and tokens were taken out. {_COMPLETE}.",
-        )
-    where = "a chat socket without a token" if chats else "pages, but no chat socket"
-    return BadRecording(
-        "NoChatSocket",
-        f"the recording holds {where}. {_RECORD_ANEW}; in Safari finish the chat or reload before exporting.",
-    )
-
-
-def _sends_to_sign_in(entry: Entry) -> bool:
-    if not 300 <= entry.status < 400:
-        return False
-    return any(f"//{host}/" in entry.answer_header("location") + "/" for host in _SIGN_IN_HOSTS)
-
-
-def _github(entries: Sequence[Entry]) -> Recording:
-    own = [entry for entry in entries if entry.host == GITHUB and entry.scheme == "https"]
-    if not own:
-        raise _no_traffic({entry.host for entry in entries if entry.host}, GITHUB)
-    cookies = _cookies_of(own)
-    if not cookies:
-        raise BadRecording("SanitizedHar", f"the recording holds no cookies of {GITHUB}. {_COMPLETE}.")
-    if "user_session" not in cookies:
-        raise BadRecording(
-            "SignedOut",
-            f"nobody is signed in at {GITHUB} in this recording (no cookie user_session). "
-            "Sign in in the browser, then record again.",
-        )
-    return Recording(credential=Credential(cookies=cookies))
+def _missing(credential: Credential, site: str) -> Sequence[str]:
+    is_chathub = credential.generation == "chathub"
+    socket = credential.socket or ChatSocket()
+    phrases = {
+        "a chat token": credential.token is None,
+        f"cookies of {site}": not credential.cookies,
+        "the identity type (only sign-ins by Google or Apple have one)": not is_chathub
+        and credential.identity_type is None,
+        "the time of recording": credential.obtained_at is None,
+        "the ids of account and tenant": is_chathub and not (socket.object_id and socket.tenant_id),
+        "the options that the page sends (this exporter writes no WebSocket frames)": is_chathub
+        and not socket.options_sets,
+    }
+    return [phrase for phrase, is_missing in phrases.items() if is_missing]
