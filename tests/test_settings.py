@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
 
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import InvalidRequest
-from jumpseat.settings import SIMULATOR_WEB_TOKEN, VARIABLES, Settings, Variable
+from jumpseat.settings import SIMULATOR_WEB_TOKEN, VARIABLES, Settings, Variable, environment_of_others
 
 
 def test_nothing_set_means_the_real_services_and_nobody_signed_in() -> None:
@@ -57,13 +58,34 @@ def test_one_address_may_differ_from_the_simulators() -> None:
         "https://",
         "https://host/?q=1",
         "https://host/#f",
-        "https://user:pass@host",
+        "https://user:s3cret@host",
+        "https://user:s3cret@host/?q=1",
+        "https://user:s3cret/more@host",
+        "https://us\u2100er:s3cret@host",
+        "https://[",
     ],
 )
 def test_an_address_that_would_bare_secrets_is_refused(address: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         Settings.from_environment({"JUMPSEAT_MICROSOFT_URL": address})
     assert refused.value.param == "JUMPSEAT_MICROSOFT_URL"
+    assert "s3cret" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_other_programs_get_neither_our_settings_nor_the_key_of_the_vault() -> None:
+    environ = {
+        "PATH": "/bin",
+        "JUMPSEAT_API_KEY": "k",
+        "jumpseat_github_token": "t",
+        "JUMPSEAT_VAULT_KEY": "env:KEY",
+        "KEY": "s",
+    }
+    settings = Settings.from_environment({**environ, "jumpseat_github_token": ""})
+
+    assert settings.withheld == ("KEY",)
+    assert environment_of_others(environ, settings.withheld) == {"PATH": "/bin"}
+    assert environment_of_others({"KEY": "s"}) == {"KEY": "s"}
+    assert Settings(vault_key="file:KEY").withheld == Settings().withheld == ()
 
 
 @pytest.mark.parametrize("address", ["http://[::1]:8400", "https://copilot.example/c"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -73,6 +73,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         settings = cls(**values)  # type: ignore[arg-type]  # each reader gives its field's type; a test checks it
         settings._check_pace()
         return settings
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """The variables beside our own that no other program gets from us: the one that holds a key."""
+        where, _, name = (self.vault_key or "").partition(":")
+        return (name,) if where == "env" else ()
 
     def _check_pace(self) -> None:
         """Real services are always paced: their owners' accounts are at stake."""
@@ -272,13 +278,32 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """The names of this machine for itself."""
 
 
+PREFIX = "JUMPSEAT_"
+"""With which the names of our own variables begin."""
+
+
+def environment_of_others(environ: Mapping[str, str], withheld: Iterable[str] = ()) -> dict[str, str]:
+    """What a program that we start gets of `environ`: neither our own settings nor what is `withheld`."""
+    names = frozenset(withheld)
+    return {
+        name: value
+        for name, value in environ.items()
+        if not name.upper().startswith(PREFIX) and name not in names
+    }
+
+
 def checked_url(text: str, name: str) -> str:
     """An upstream address without its last slash; plain http only to this machine itself."""
-    parts = urlsplit(text.strip())
+    if "@" in text:  # Wherever it stands: who miswrites an address with a password is not quoted.
+        raise InvalidRequest(f"{name} must not hold a user name or password", param=name)
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        raise InvalidRequest(
+            f"{name} must be an address like https://host, not {text!r}", param=name
+        ) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise InvalidRequest(f"{name} must be an address like https://host, not {text!r}", param=name)
-    if parts.username or parts.password:
-        raise InvalidRequest(f"{name} must not hold a user name or password", param=name)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise InvalidRequest(
             f"{name} uses plain http to {parts.hostname}: that is allowed only to this machine. Use https.",

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from jumpseat.model.errors import InvalidRequest
-from jumpseat.settings import GATEWAY_VARIABLES, VARIABLES, Settings, Variable
+from jumpseat.settings import GATEWAY_VARIABLES, PREFIX, VARIABLES, Settings, Variable
 
 T = TypeVar("T")
 
 FILE_NAME = "settings.toml"
 MAX_BYTES = 1024 * 1024
-PREFIX = "JUMPSEAT_"
 HOME = "JUMPSEAT_HOME"
 SIMULATOR = "JUMPSEAT_SIMULATOR"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -324,29 +325,30 @@ def test_a_browser_is_opened_where_a_display_is(
     env: dict[str, str], simulator: SimulatorThread, tmp_path: Path
 ) -> None:
     browser = tmp_path / "tools" / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.write_text(f'#!/bin/sh\nenv > {tmp_path}/environment\necho "$1" > {tmp_path}/opened\n')
     browser.chmod(0o755)
     words = [word for word in LOGIN if word != "--no-browser"]
-    with Terminal(env | {"DISPLAY": ":99", "BROWSER": str(browser)}, *words) as terminal:
+    secrets = {"JUMPSEAT_API_KEY": "canary-1", "JUMPSEAT_VAULT_KEY": "env:MY_KEY", "MY_KEY": "canary-2"}
+    with Terminal(env | secrets | {"DISPLAY": ":99", "BROWSER": str(browser)}, *words) as terminal:
         terminal.expect("Enter")
         until(lambda: (tmp_path / "opened").exists() and (tmp_path / "opened").read_text())
         simulator.device("approve")
         assert terminal.wait() == 0
 
     assert (tmp_path / "opened").read_text() == f"{simulator.url}/login/device\n"
+    assert "canary" not in (tmp_path / "environment").read_text()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a display is always there")
 def test_without_a_display_none_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    import webbrowser
-
-    opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", opened.append)
+    opened: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: opened.append(words))
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     login_github.open_browser("http://127.0.0.1/")
     assert opened == []
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     login_github.open_browser("http://127.0.0.1/")
-    until(lambda: opened == ["http://127.0.0.1/"])
+    until(lambda: opened)
+    assert [words[-1] for words in opened] == ["http://127.0.0.1/"]
     assert "DISPLAY" not in os.environ

@@ -52,6 +52,19 @@ async def test_it_is_asked_for_one_host_without_a_shell(folder: Path) -> None:
     ]
 
 
+async def test_it_gets_none_of_our_settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gh(folder, f'env > "{folder}/environment"; echo {CANARY}')
+    for name in ("JUMPSEAT_GITHUB_TOKEN", "MY_KEY", "GH_CONFIG_DIR"):
+        monkeypatch.setenv(name, f"of {name}")
+
+    await token_of_gh("github.com", withheld=("MY_KEY",))
+
+    said = (folder / "environment").read_text()
+    assert "GH_CONFIG_DIR=of GH_CONFIG_DIR" in said
+    assert "of JUMPSEAT_GITHUB_TOKEN" not in said
+    assert "of MY_KEY" not in said
+
+
 async def test_nothing_that_gh_says_is_shown(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     gh(folder, f"echo {CANARY}; echo {CANARY} >&2; exit 1")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,7 @@ from jumpseat.cli.output import Waiting, is_terminal, note
 from jumpseat.cli.plain import one_line
 from jumpseat.model.credentials import Account, Credential, Secret
 from jumpseat.model.errors import InvalidRequest
+from jumpseat.settings import environment_of_others
 
 if TYPE_CHECKING:
     from jumpseat.accounts.register import Way
@@ -125,10 +128,10 @@ async def login_github(
     try:
         way: Way = "token"
         if client_id is not None:
-            way, credential = "device", await _by_code(transport, site, client_id, door)
+            way, credential = "device", await _by_code(transport, settings, site, client_id, door)
         else:
             if token is None:
-                way, token = "gh", await _of_gh(site)
+                way, token = "gh", await _of_gh(settings, site)
             credential = Credential(token=token, host=site.host, obtained_at=time.time())
         assert credential.token is not None  # noqa: S101 - each of the three ways ends with one or raises.
         if remark := (kind := checked_kind(credential.token)).remark:
@@ -140,16 +143,19 @@ async def login_github(
     return exits.OK
 
 
-async def _of_gh(site: Site) -> Secret:
+async def _of_gh(settings: Settings, site: Site) -> Secret:
     from jumpseat.github.gh import token_of_gh
     from jumpseat.github.hosts import GITHUB
     from jumpseat.settings import LOOPBACK
 
     with Waiting("asking gh ..."):
-        return await token_of_gh(GITHUB if site.host in LOOPBACK else site.host)
+        host = GITHUB if site.host in LOOPBACK else site.host
+        return await token_of_gh(host, withheld=settings.withheld)
 
 
-async def _by_code(transport: Transport, site: Site, client_id: str, door: Door) -> Credential:
+async def _by_code(
+    transport: Transport, settings: Settings, site: Site, client_id: str, door: Door
+) -> Credential:
     """Show the code and wait for the person. Raises what `device.sign_in` does."""
     from jumpseat.github.device import sign_in
     from jumpseat.github.signin import SCOPE, warning_about
@@ -161,7 +167,7 @@ async def _by_code(transport: Transport, site: Site, client_id: str, door: Door)
     def show(prompt: Prompt) -> None:
         _present(prompt)
         if not door.no_browser:
-            open_browser(prompt.verification_uri)
+            open_browser(prompt.verification_uri, settings.withheld)
         countdown.start(prompt.expires_in)
 
     def tell(trouble: str) -> None:
@@ -186,16 +192,31 @@ def _present(prompt: Prompt) -> None:
     note(f"\n    Open   {prompt.verification_uri}\n    Enter  {code}\n")
 
 
-def open_browser(address: str) -> None:
-    """Open a page where a display is there. Whether that works nobody is told: the address stands above."""
+def open_browser(address: str, withheld: Iterable[str] = ()) -> None:
+    """
+    Open a page where a display is there. Whether that works nobody is told: the address stands above.
+
+    The browser gets neither our own settings nor the variables that are `withheld`.
+    """
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
         return
-    import webbrowser
-
-    # A browser may stay in the foreground of whoever opened it: nobody waits for it, also not at the end.
-    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    # Python's own opener takes no environment, so a process of its own has the one that the browser gets. It
+    # may stay in the foreground: nobody waits for it, also not at the end.
+    threading.Thread(
+        target=subprocess.run,
+        args=([sys.executable, "-I", "-m", "webbrowser", address],),
+        kwargs={
+            "env": environment_of_others(os.environ, withheld),
+            "check": False,
+            "start_new_session": True,
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+        },
+        daemon=True,
+    ).start()
 
 
 def _tell_what_next(settings: Settings) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+from collections.abc import Iterable, Mapping
 
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import MissingRequirementsError, SignInFailed
+from jumpseat.settings import environment_of_others
 
 SECONDS = 10.0
 MAX_TOKEN_CHARS = 4096
 
 
-async def token_of_gh(host: str, *, seconds: float = SECONDS) -> Secret:
+async def token_of_gh(host: str, *, withheld: Iterable[str] = (), seconds: float = SECONDS) -> Secret:
     """
     The token that `gh auth token --hostname HOST` prints.
 
-    What gh says is never shown: it may hold the token. Raises `MissingRequirementsError` where there is no
+    What gh says is never shown: it may hold the token. It gets neither our own settings nor the variables
+    that are `withheld`. Raises `MissingRequirementsError` where there is no
     gh, and `SignInFailed` where it has no login for `host` or gives none within `seconds`.
     """
     program = shutil.which("gh")
@@ -27,7 +31,8 @@ async def token_of_gh(host: str, *, seconds: float = SECONDS) -> Secret:
         )
     try:
         async with asyncio.timeout(seconds):
-            code, text = await _said(program, "auth", "token", "--hostname", host)
+            environ = environment_of_others(os.environ, withheld)
+            code, text = await _said(environ, program, "auth", "token", "--hostname", host)
     except TimeoutError as exc:
         raise SignInFailed(
             f"gh gave no token within {seconds:g} seconds. See whether `gh auth status` answers, then try "
@@ -43,12 +48,13 @@ async def token_of_gh(host: str, *, seconds: float = SECONDS) -> Secret:
     return Secret(words[0])
 
 
-async def _said(program: str, *words: str) -> tuple[int, str]:
+async def _said(environ: Mapping[str, str], program: str, *words: str) -> tuple[int, str]:
     """Run a program without a shell; its exit code and what it printed. It is gone when this returns."""
     try:
         process = await asyncio.create_subprocess_exec(
             program,
             *words,
+            env=environ,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
