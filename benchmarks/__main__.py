@@ -20,6 +20,7 @@ import uvloop
 from benchmarks import load
 from benchmarks.machine import machine
 from benchmarks.questions import MODELS
+from benchmarks.recordings import recordings
 from benchmarks.report import SECTIONS, page
 from benchmarks.stage import WHO, Stage, stage
 from benchmarks.startup import startup
@@ -85,6 +86,8 @@ def measure(names: list[str], size: load.Size) -> dict[str, Any]:
         print(f"measuring {name} ...", flush=True)
         if name == "startup":
             found[name] = startup(3 if size is load.QUICK else 15)
+        elif name == "recordings":
+            found[name] = recordings(30, 1) if size is load.QUICK else recordings(300, 3)
         elif name == "memory":
             found[name] = measure_memory(size)
         else:

@@ -11,6 +11,7 @@ TARGETS = {
     "rate": "at least half of the bare pass-through",
     "chunks": "at most 15 µs at full speed",
     "memory": "at most 60 KB",
+    "recordings": "at least 50 MB/s, in less than 150 MB",
     "startup": "`jumpseat --version` under 150 ms; `import jumpseat` under 60 ms, Python itself included",
 }
 
@@ -81,6 +82,27 @@ def _memory(found: Mapping[str, Any]) -> str:
     return f"## Memory of an open stream\n\n{text}\n\n" + _table(("", *WHO[1:]), rows)
 
 
+def _recordings(found: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            case if reader == "jumpseat" else "",
+            reader,
+            f"{one['per_second']:.0f}",
+            f"{one['per_cpu_second']:.0f}",
+            f"{by_reader['jumpseat']['per_cpu_second'] / one['per_cpu_second']:.2f}",
+            f"{one['peak_mb']:.0f}",
+        )
+        for case, by_reader in found.items()
+        for reader, one in by_reader.items()
+    ]
+    text = (
+        "A HAR of 300 MB (quick: 30 MB), read by a process of its own; *jumpseat* is what `readHAR` does. "
+        f"Target: {TARGETS['recordings']}."
+    )
+    head = ("", "", "MB/s", "MB per CPU second", "jumpseat/this", "peak of memory, MB")
+    return f"## Recordings\n\n{text}\n\n" + _table(head, rows)
+
+
 def _startup(found: Mapping[str, Any]) -> str:
     rows = [(f"`{name}`", f"{milliseconds:.0f}") for name, milliseconds in found.items()]
     text = f"Whole processes, ms. Target: {TARGETS['startup']}."
@@ -92,6 +114,7 @@ SECTIONS = {
     "transit": _transit,
     "chunks": _chunks,
     "memory": _memory,
+    "recordings": _recordings,
     "startup": _startup,
 }
 """The parts of the page, and of the results, in order."""
