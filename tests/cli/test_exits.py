@@ -112,20 +112,21 @@ def test_a_missing_library_is_named_with_the_line_that_installs_it(
     assert f'pip install "jumpseat[{extra}]"' in first
 
 
-def test_the_words_of_an_unforeseen_error_stay_hidden_unless_asked_for(
+def test_the_words_of_an_unforeseen_error_stay_hidden_and_its_place_is_told_when_asked_for(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert raising(KeyError("a-secret")) == 1
     quiet = capsys.readouterr().err
     monkeypatch.setenv("JUMPSEAT_DEBUG", "1")
-    raising(KeyError("a-word"))
+    raising(KeyError("a-secret"))
     loud = capsys.readouterr().err
 
     assert quiet.count("\n") == 1
     assert "a-secret" not in quiet
     assert "KeyError" in quiet
     assert "Traceback" in loud
-    assert "a-word" in loud
+    assert "builtins.KeyError: " in loud
+    assert "a-secret" not in loud
 
 
 def test_warnings_stay_out_of_the_answer_unless_asked_for(tmp_path: Path) -> None:

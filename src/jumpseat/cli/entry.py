@@ -15,9 +15,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Answered here: everything below costs start-up time, which is a promise with a test.
         print(f"jumpseat {__version__}")
         return 0
-    from jumpseat.cli import exits, output
+    from jumpseat.cli import crashes, exits, output
 
     output.prepare()
+    crashes.install()
     return exits.guarded(lambda: _run(words))
 
 

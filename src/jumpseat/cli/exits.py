@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import traceback
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from jumpseat.cli import crashes
 from jumpseat.cli.output import ReaderGone, note
 from jumpseat.cli.plain import one_line
 from jumpseat.model.errors import (
@@ -100,7 +100,7 @@ def guarded(command: Callable[[], int]) -> int:
     """
     Run a command; whatever it raises becomes one line and an exit code.
 
-    JUMPSEAT_DEBUG=1 shows tracebacks and logs as well.
+    JUMPSEAT_DEBUG=1 shows tracebacks and logs as well, without the texts of errors that are not ours.
     """
     _prepare_logs()
     try:
@@ -111,7 +111,7 @@ def guarded(command: Callable[[], int]) -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - this is where every error ends.
         if _is_debugging():
-            note(traceback.format_exc())
+            note(crashes.told(error))
         complain(_sentence(error))
         return code_of(error) if isinstance(error, JumpseatError) else FAILED
 
@@ -122,12 +122,12 @@ def _is_debugging() -> bool:
 
 def _prepare_logs() -> None:
     if _is_debugging():
-        logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
+        logging.basicConfig(handlers=[crashes.log_handler()])
         logging.getLogger("jumpseat").setLevel(logging.DEBUG)
-    else:
-        # What matters to a person is an error or a note; without a handler Python prints warnings, amid
-        # the answer.
-        logging.getLogger("jumpseat").addHandler(logging.NullHandler())
+    elif not logging.getLogger().handlers:
+        # What matters to a person is an error or a note; without a handler Python prints warnings, ours and
+        # those of libraries, amid the answer.
+        logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _sentence(error: Exception) -> str:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from jumpseat.cli import exits
+from jumpseat.cli import crashes, exits
 from jumpseat.cli.opening import open_vault, read_settings, stand_in_of
 from jumpseat.cli.output import note, say
 from jumpseat.cli.passphrase import is_somebody_there
@@ -56,9 +56,8 @@ def serve(
     gateway = load(os.environ, lambda environ: GatewaySettings.from_environment(environ, **given))
     if api_key is not None:
         note("warning: other users of this machine can see --api-key. JUMPSEAT_API_KEY or a file is safer.")
-    logging.basicConfig(
-        force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s", level=log.upper()
-    )
+    handler = crashes.log_handler("%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(force=True, level=log.upper(), handlers=[handler])
     if log != "debug":
         # What the server says of its own start and end is no news beside ours.
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
