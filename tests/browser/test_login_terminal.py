@@ -14,18 +14,7 @@ from tests.cli.programs import Terminal, run
 from tests.cli.signing_in import at_simulator
 from tests.waiting import until
 
-# The command line, whose browser needs no screen, and with it a person who does what WISH says.
-_HEADLESS = """
-import os, sys
-from jumpseat.browser import finding
-from jumpseat.cli import entry
-prepare = finding.prepare
-def headless(settings, environ, service, url, **more):
-    return prepare(settings, environ, service, f"{url}/?{os.environ['WISH']}", is_headless=True, **more)
-finding.prepare = headless
-sys.exit(entry.main())
-"""
-HEADLESS = (sys.executable, "-c", _HEADLESS)
+HEADLESS = (sys.executable, "-m", "tests.browser.headless")
 
 
 @pytest.fixture(params=["playwright", "nodriver"])

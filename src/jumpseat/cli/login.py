@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,16 +148,22 @@ def _from_source(
 
 
 def _read(settings: Settings, path: Path, kind: Kind, wanted: Wanted) -> Recording:
-    from jumpseat.recordings import read_recording
+    from jumpseat.recordings import BadRecording, read_recording
 
-    with Waiting("reading the file ..."):
-        return read_recording(
-            sys.stdin.buffer if path == STDIN else path.expanduser(),
-            HOSTS[kind],
-            limit=settings.har_limit * 1024 * 1024,
-            allow_anonymous=wanted.anonymous,
-            read_token_responses=wanted.token_responses,
-        )
+    try:
+        with Waiting("reading the file ..."):
+            return read_recording(
+                sys.stdin.buffer if path == STDIN else path.expanduser(),
+                HOSTS[kind],
+                limit=settings.har_limit * 1024 * 1024,
+                allow_anonymous=wanted.anonymous,
+                read_token_responses=wanted.token_responses,
+                now=time.time(),
+            )
+    except BadRecording as error:
+        for remark in error.remarks:
+            note(f"note: {one_line(remark.message)}")
+        raise
 
 
 def _finish(
