@@ -140,6 +140,10 @@ class Terminal(_Child):
         """Where in `text` the next `expect` begins to look."""
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def text(self) -> str:
         """What was shown so far, without the sequences that a terminal obeys."""
         return _SEQUENCE.sub("", self.raw)

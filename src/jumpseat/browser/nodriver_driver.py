@@ -33,7 +33,7 @@ from jumpseat.browser import looks, troubles
 from jumpseat.browser.arguments import FIRST_PAGE, arguments, environment
 from jumpseat.browser.driver import LOOK_SECONDS, START_SECONDS, BrowserCookie, Launch
 from jumpseat.browser.processes import Ending, group_of, kill_group
-from jumpseat.browser.profiles import reserve
+from jumpseat.browser.profiles import give_back, reserve
 from jumpseat.model.credentials import Secret
 
 _LISTENS = re.compile(r"^DevTools listening on (ws://127\.0\.0\.1:\d+/\S+)")
@@ -245,14 +245,16 @@ class NodriverWindow:
         try:
             await self._ending.end()
         finally:
-            self._lock.release()
+            give_back(self._lock, self._launch.profile)
 
     async def _close(self) -> None:
         for task in self._tasks:
             task.cancel()
         if self._process is None:
             return
-        if self._connection is not None:
+        if self._connection is None:
+            self._kill()  # Whatever it is, it does not know what it is asked.
+        else:
             with suppress(*_GONE):
                 await self._send("Browser.close", {})
             await self._connection.aclose()

@@ -30,7 +30,7 @@ from jumpseat.browser import looks, troubles
 from jumpseat.browser.arguments import FIRST_PAGE, arguments, environment
 from jumpseat.browser.driver import LOOK_SECONDS, START_SECONDS, BrowserCookie, Launch
 from jumpseat.browser.processes import Ending, group_of, kill_group
-from jumpseat.browser.profiles import holder, reserve
+from jumpseat.browser.profiles import give_back, holder, reserve
 from jumpseat.model.credentials import Secret
 
 
@@ -151,7 +151,7 @@ class PlaywrightWindow:
         try:
             await self._ending.end()
         finally:
-            self._lock.release()
+            give_back(self._lock, self._launch.profile)
 
     async def _close(self) -> None:
         if self._going is not None:

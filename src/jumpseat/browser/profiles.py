@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -55,6 +57,25 @@ def reserve(profile: Path) -> FileLock:
         lock.release()
         raise troubles.profile_in_use(profile, f"process {pid}")
     return lock
+
+
+def give_back(lock: FileLock, profile: Path) -> None:
+    """Let others have the profile. What a browser that was killed could not remove goes first. Idempotent."""
+    if lock.is_locked and holder(profile) is None:
+        _tidy(profile)
+    lock.release()
+
+
+def _tidy(profile: Path) -> None:
+    """Remove its lock, and the folder of its socket, which is elsewhere."""
+    with suppress(OSError):
+        folder = (profile / "SingletonSocket").readlink().parent
+        # Chromium and its kin make it under TMPDIR, as `org.chromium.Chromium.a1B2c3`.
+        if folder.name.startswith(("org.", "com.", ".org.", ".com.")):
+            shutil.rmtree(folder, ignore_errors=True)
+    for name in ("SingletonLock", "SingletonSocket", "SingletonCookie"):
+        with suppress(OSError):
+            (profile / name).unlink()
 
 
 def holder(profile: Path) -> int | None:
