@@ -35,6 +35,7 @@ PURE = (
     "recordings/*.py",
     "accounts/pacing.py",
     *(f"accounts/{name}.py" for name in ("codec", "expiry", "register", "sealing")),
+    *(f"browser/{name}.py" for name in ("arguments", "looks", "places", "troubles")),
     "client/naming.py",
     "transport/headers.py",
     *(

@@ -78,7 +78,7 @@ def find_browser(settings: Settings, environ: Mapping[str, str]) -> Path:
     Raises `SignInFailed` when there is none, or when the one that was named is no program.
     """
     if settings.browser is not None:
-        return _named(settings.browser)
+        return _named(settings.browser, environ.get("PATH"))
     for name in places.NAMES:
         if found := shutil.which(name, path=environ.get("PATH")):
             return Path(found)
@@ -88,8 +88,8 @@ def find_browser(settings: Settings, environ: Mapping[str, str]) -> Path:
     raise troubles.no_browser()
 
 
-def _named(browser: Path) -> Path:
-    if found := shutil.which(browser):
+def _named(browser: Path, path: str | None) -> Path:
+    if found := shutil.which(browser, path=path):
         return Path(found).absolute()
     if not browser.exists():
         raise troubles.no_such_program(browser, "there is no such file")
