@@ -116,7 +116,7 @@ VARIABLES: tuple[Variable, ...] = (
         "JUMPSEAT_MICROSOFT_TOKEN",
         "microsoft_token",
         "secret",
-        "Chat token of a Microsoft account. Without token and cookies: anonymous.",
+        "Chat token of a Microsoft account. It and the next three go before the accounts that are kept.",
     ),
     Variable(
         "JUMPSEAT_MICROSOFT_COOKIES",

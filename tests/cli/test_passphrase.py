@@ -95,6 +95,16 @@ def test_a_gateway_that_hears_the_wrong_one_does_not_begin(locked: dict[str, str
         assert terminal.wait() == 3
 
 
+def test_the_doctor_asks_too(locked: dict[str, str]) -> None:
+    with Terminal(locked, "doctor") as terminal:
+        terminal.expect(ASKED)
+        terminal.press(f"{WORDS}\r")
+        terminal.expect("microsoft alice")
+        terminal.expect("accepted as Alice")
+        terminal.wait()
+        assert terminal.text.count(ASKED) == 1
+
+
 def test_between_pipes_nobody_is_asked_and_the_way_out_is_told(locked: dict[str, str]) -> None:
     code, out, err = programs.run(locked, "ask", "Hello")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from jumpseat.cli.output import note
 from jumpseat.cli.passphrase import Passphrase, is_somebody_there
 from jumpseat.cli.plain import one_line
 from jumpseat.model.catalog import Service
-from jumpseat.model.errors import InvalidRequest, VaultLocked
+from jumpseat.model.errors import InvalidRequest, JumpseatError, VaultLocked
 from jumpseat.settings import Settings
 from jumpseat.settings_file import load_settings
 
@@ -69,6 +70,14 @@ def open_vault(settings: Settings) -> Vault:
     from jumpseat.accounts.vault import Vault
 
     return Vault(settings, ask=_person if is_somebody_there() else None)
+
+
+def unlock(vault: Vault) -> None:
+    """Ask for the passphrase now if an account needs it: a vault that is read in other threads cannot."""
+    with suppress(JumpseatError):  # Whoever reads the account is told what is wrong with it.
+        sealed = [record for record in vault.records() if record.keep == "encrypted"]
+        if sealed:
+            vault.credential(sealed[0])
 
 
 def open_client(settings: Settings | None = None) -> Client:

@@ -65,12 +65,12 @@ def serve(
     settings = read_settings()
     stand_in = stand_in_of(settings, "microsoft")
     vault = open_vault(settings)
-    unlock(settings, vault)
+    look_up(settings, vault)
     run(settings, gateway, vault=vault, ready=lambda url: announce(url, keyed=keyed, stand_in=stand_in))
     return exits.OK
 
 
-def unlock(settings: Settings, vault: Vault) -> None:
+def look_up(settings: Settings, vault: Vault) -> None:
     """
     Have the accounts ready that will answer: now the person can be asked for a passphrase, and later not.
 

@@ -20,7 +20,7 @@ from jumpseat.cli.accounts import overriding
 from jumpseat.cli.doctor import door, machine, services, signins
 from jumpseat.cli.doctor.bundle import Redaction, report
 from jumpseat.cli.doctor.check import Check, failed
-from jumpseat.cli.opening import open_vault, read_settings
+from jumpseat.cli.opening import open_vault, read_settings, unlock
 from jumpseat.cli.output import Waiting, is_terminal, note, say
 from jumpseat.cli.plain import one_line
 from jumpseat.cli.printing import to_json
@@ -57,6 +57,7 @@ def doctor(*, json: Annotated[bool, Parameter(negative="")] = False, bundle: Pat
     except JumpseatError as error:
         return _end([failed("settings", error)], as_json=json)
     vault = open_vault(settings)
+    unlock(vault)
     checks = [*machine.versions(), *machine.folder(settings), machine.keep(vault)]
     with Waiting("asking the services ..."):
         checks += running.run(_live(settings, vault))
