@@ -153,6 +153,17 @@ def test_a_work_account_of_the_newer_chat_is_let_in_for_less_long() -> None:
     assert credential.expires_at == NOW + 75 * 60
 
 
+def test_nothing_that_may_be_a_secret_is_kept_of_an_address() -> None:
+    details = found(look(f"{CHATHUB_SOCKET}&access_token=t&reconnectToken=r", target=None)).socket
+
+    assert details is not None
+    assert set(details.parameters) == {"variants", "X-SessionId"}
+
+
+def test_a_word_in_the_place_of_a_token_is_none() -> None:
+    assert signs(look(f"{CLASSIC_SOCKET}&accessToken=undefined")) == ["signed-out"]
+
+
 def test_a_chathub_without_a_name_in_its_address_is_one_still() -> None:
     details = found(
         look("wss://substrate.office.com/m365Copilot/Chathub/?access_token=t", target=None)

@@ -15,6 +15,7 @@ from jumpseat.browser.troubles import OTHER_WAYS
 from jumpseat.microsoft.signin import Found, Look, Sign, Wanted, cookie_origins, origins, read, wanted_at
 from jumpseat.model.credentials import Credential, Secret
 from jumpseat.model.errors import SignInFailed
+from jumpseat.recordings.sites import is_shown
 
 DEFAULT_TIMEOUT = 300.0
 """Seconds that a person has."""
@@ -144,8 +145,6 @@ async def _cookies(
 
 
 def _is_of(cookie: BrowserCookie, host: str, now: float) -> bool:
-    domain = cookie.domain.lstrip(".").lower()
-    is_hosts = host == domain or (bool(domain) and host.endswith(f".{domain}"))
     # The landing page may set a cookie blank (classic page, section 3): that says nothing.
     is_good = cookie.value != Secret("") and (cookie.expires_at is None or cookie.expires_at > now)
-    return is_hosts and is_good
+    return bool(cookie.domain) and is_shown(cookie.domain, host) and is_good

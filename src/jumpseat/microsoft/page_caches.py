@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from jumpseat.model.credentials import Secret
+from jumpseat.recordings.tokens import secret_of
 
 Objects = Mapping[str, Mapping[str, Any]]
 
@@ -67,11 +68,13 @@ def msal_tokens(values: Iterable[Mapping[str, Any]], now: float) -> Iterator[Cac
     """The access tokens that stand in MSAL's cache in plain, whatever the version of its keys."""
     for value in values:
         match value:
-            case {"credentialType": "AccessToken", "secret": str(secret), "target": str(target)} if secret:
+            case {"credentialType": "AccessToken", "secret": str(secret), "target": str(target)} if (
+                token := secret_of(secret)
+            ):
                 home = value.get("homeAccountId")
                 obtained_at, expires_at = _moments(value.get("cachedAt"), value.get("expiresOn"), now)
                 yield CachedToken(
-                    token=Secret(secret),
+                    token=token,
                     target=target,
                     obtained_at=obtained_at,
                     expires_at=expires_at,
@@ -86,10 +89,10 @@ def auth0_tokens(objects: Objects, now: float) -> Iterator[CachedToken]:
         if name != _AUTH0 or audience != _AUTH0_AUDIENCE:
             continue
         match value.get("body"):
-            case {"access_token": str(secret)} as body if secret:
+            case {"access_token": str(secret)} as body if token := secret_of(secret):
                 user = objects.get(f"{_AUTH0}::{client_id}::{_AUTH0_USER}", {})
                 yield CachedToken(
-                    token=Secret(secret),
+                    token=token,
                     target=CHAT_AI,
                     expires_at=_number(value.get("expiresAt")),
                     identity_type=_identity_type(body) or _identity_type(user),

@@ -23,6 +23,15 @@ from jumpseat.microsoft.page_caches import (
 )
 from jumpseat.model.credentials import ChatSocket, Credential, Generation, Secret
 from jumpseat.model.errors import InvalidRequest
+from jumpseat.recordings.sites import (
+    CHATHUB_CHAT,
+    CHATHUB_HOSTS,
+    CLASSIC_CHAT,
+    CLASSIC_HOSTS,
+    PERSONAL_PAGES,
+    WORK_PAGES,
+)
+from jumpseat.recordings.tokens import account_type_of, may_be_kept, presumed_life, secret_of
 
 TARGETS: Mapping[Generation, str] = {
     "classic": CHAT_AI,
@@ -33,15 +42,9 @@ TARGETS: Mapping[Generation, str] = {
 ANY_CHAT = ("ChatAI", "sydney")
 """The words that tell the two chats' tokens."""
 
-_SITES = frozenset({"https://copilot.microsoft.com", "https://copilot.com", "https://www.copilot.com"})
-_WORK_SITES = frozenset({"https://m365.cloud.microsoft", "https://copilot.cloud.microsoft"})
-_CHATHUBS = frozenset({"https://substrate.office.com", "https://substrate.svc.cloud.microsoft"})
-_SOCKET_PATH = "/c/api/chat"
-_CHATHUB_PATH = "/m365Copilot/Chathub/"
-_PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
-_CLASSIC_LIFE = 60 * 60.0
-_CHATHUB_LIFE = 8 * 3600.0
-_CHATHUB_WORK_LIFE = 75 * 60.0
+_SITES = frozenset(f"https://{host}" for host in CLASSIC_HOSTS | PERSONAL_PAGES)
+_WORK_SITES = frozenset(f"https://{host}" for host in WORK_PAGES)
+_CHATHUBS = frozenset(f"https://{host}" for host in CHATHUB_HOSTS)
 _SHOWN_CHARS = 80
 
 SignName = Literal["other-chat", "encrypted", "expired", "wrong-target", "signed-out"]
@@ -66,6 +69,9 @@ class Look(Struct, frozen=True, kw_only=True):
     """The localStorage of the site's pages."""
     socket_urls: Sequence[Secret]
     """The addresses of the WebSockets that were opened, oldest first."""
+
+    def __repr__(self) -> str:
+        return f"Look({len(self.storage)} entries, {len(self.socket_urls)} sockets)"
 
 
 class Sign(Struct, frozen=True):
@@ -176,10 +182,10 @@ def _socket(url: Secret, site: str) -> _Socket | None:
         return None
     parts = urlsplit(url.reveal())
     fields = _parameters(parts.query)
-    if origin in (_SITES if is_microsofts else {site}) and parts.path.endswith(_SOCKET_PATH):
+    if origin in (_SITES if is_microsofts else {site}) and parts.path.endswith(CLASSIC_CHAT):
         return _classic(fields, parts.hostname or "")
-    if origin in (_CHATHUBS if is_microsofts else {site}) and _CHATHUB_PATH in parts.path:
-        return _chathub(fields, parts.hostname or "", parts.path.rpartition("/")[2])
+    if origin in (_CHATHUBS if is_microsofts else {site}) and CHATHUB_CHAT in parts.path:
+        return _chathub(fields, parts.hostname or "", parts.path.rpartition(CHATHUB_CHAT)[2])
     return None
 
 
@@ -192,7 +198,7 @@ def _parameters(query: str) -> dict[str, str]:
 def _classic(fields: Mapping[str, str], host: str) -> _Socket:
     return _Socket(
         generation="classic",
-        token=_secret(fields, "accessToken"),
+        token=secret_of(fields.get("accessToken", "")),
         identity_type=fields.get("X-UserIdentityType"),
         details=ChatSocket(
             host=host,
@@ -202,21 +208,17 @@ def _classic(fields: Mapping[str, str], host: str) -> _Socket:
     )
 
 
-def _secret(fields: Mapping[str, str], name: str) -> Secret | None:
-    return Secret(fields[name]) if name in fields else None
-
-
 def _chathub(fields: Mapping[str, str], host: str, whose: str) -> _Socket:
-    object_id, _, tenant_id = unquote(whose).partition("@")
+    object_id, _, tenant_id = unquote(whose.partition("/")[0]).partition("@")
     return _Socket(
         generation="chathub",
-        token=_secret(fields, "access_token"),
+        token=secret_of(fields.get("access_token", "")),
         identity_type=fields.get("X-UserIdentityType"),
         details=ChatSocket(
             host=host,
             object_id=object_id or None,
             tenant_id=tenant_id or None,
-            parameters={name: value for name, value in fields.items() if name != "access_token"},
+            parameters={name: value for name, value in fields.items() if may_be_kept(name)},
         ),
     )
 
@@ -235,7 +237,7 @@ def _from_socket(socket: _Socket, token: Secret, tokens: Iterable[CachedToken], 
     unknown = CachedToken(token=token, target="")
     known = next((cached for cached in tokens if cached.token == token), unknown)
     obtained_at = known.obtained_at or now
-    life = _presumed_life(socket.generation, socket.details.tenant_id)
+    life = presumed_life(socket.generation, account_type_of(socket.details.tenant_id or ""))
     return Credential(
         token=token,
         identity_type=socket.identity_type or known.identity_type,
@@ -252,6 +254,7 @@ def _from_cache(token: CachedToken, wanted: Wanted, now: float) -> Credential:
     generation: Generation = "chathub" if "sydney" in token.target.casefold() else "classic"
     object_id, _, tenant_id = token.home.partition(".")
     obtained_at = token.obtained_at or now
+    life = presumed_life(generation, account_type_of(tenant_id))
     socket = ChatSocket(object_id=object_id or None, tenant_id=tenant_id or None)
     return Credential(
         token=token.token,
@@ -259,16 +262,9 @@ def _from_cache(token: CachedToken, wanted: Wanted, now: float) -> Credential:
         generation=generation,
         host=urlsplit(wanted.origin).hostname,
         obtained_at=obtained_at,
-        expires_at=token.expires_at or obtained_at + _presumed_life(generation, tenant_id),
+        expires_at=token.expires_at or obtained_at + life,
         socket=socket if generation == "chathub" else None,
     )
-
-
-def _presumed_life(generation: Generation, tenant_id: str | None) -> float:
-    """Seconds, where nobody said (HAR page, section 4)."""
-    if generation == "classic":
-        return _CLASSIC_LIFE
-    return _CHATHUB_LIFE if tenant_id == _PERSONAL_TENANT else _CHATHUB_WORK_LIFE
 
 
 # What was seen instead.

@@ -54,9 +54,7 @@ class Token(Struct, frozen=True, kw_only=True):
 
     def life(self) -> float:
         """Seconds that such a token is presumed to live (HAR page, section 4)."""
-        if self.generation == "classic":
-            return HOUR
-        return 8 * HOUR if self.account_type == "personal" else 75 * MINUTE
+        return presumed_life(self.generation, self.account_type)
 
 
 class Granted(Struct, frozen=True):
@@ -80,7 +78,7 @@ class _Answer(Struct):
 
 def classic_socket_token(entry: Entry) -> Token | None:
     """The token in the address of a classic chat socket."""
-    secret = _secret(entry.parameter("accessToken"))
+    secret = secret_of(entry.parameter("accessToken"))
     if secret is None:
         return None
     socket = ChatSocket(
@@ -100,7 +98,7 @@ def classic_socket_token(entry: Entry) -> Token | None:
 
 def bearer_token(entry: Entry) -> Token | None:
     """The token in the `Authorization` header of a classic call."""
-    secret = _secret(bearer_of(entry))
+    secret = secret_of(bearer_of(entry))
     if secret is None:
         return None
     return Token(secret=secret, generation="classic", place=CALL, at=entry.at, host=entry.address.host)
@@ -113,7 +111,7 @@ def bearer_of(entry: Entry) -> str:
 
 def chathub_token(entry: Entry) -> Token | None:
     """The token in the address of a chathub socket, with all that the page said of itself there."""
-    secret = _secret(entry.parameter("access_token"))
+    secret = secret_of(entry.parameter("access_token"))
     if secret is None:
         return None
     account = unquote(entry.address.path.removeprefix(CHATHUB_CHAT).partition("/")[0])
@@ -125,10 +123,10 @@ def chathub_token(entry: Entry) -> Token | None:
         api_version=entry.parameter("api-version") or None,
         object_id=object_id or None,
         tenant_id=tenant_id or None,
-        parameters={name: value for name, value in entry.parameters() if _may_be_kept(name)},
+        parameters={name: value for name, value in entry.parameters() if may_be_kept(name)},
         options_sets=options.options_sets,
         allowed_message_types=options.allowed_message_types,
-        client_info={name: value for name, value in options.client_info if _may_be_kept(name)},
+        client_info={name: value for name, value in options.client_info if may_be_kept(name)},
         tone=options.tone,
     )
     return Token(
@@ -137,7 +135,7 @@ def chathub_token(entry: Entry) -> Token | None:
         place=SOCKET,
         at=entry.at,
         host=entry.address.host,
-        account_type=_account_type(tenant_id),
+        account_type=account_type_of(tenant_id),
         socket=socket,
     )
 
@@ -150,7 +148,7 @@ def granted_tokens(entry: Entry) -> Iterator[Granted]:
         answer = msgspec.json.decode(entry.body("json"), type=_Answer)
     except UNREADABLE:
         return
-    secret = _secret(answer.access_token)
+    secret = secret_of(answer.access_token)
     if secret is not None:
         yield Granted(secret, answer.scope, _end(answer.expires_in, entry.at))
 
@@ -180,21 +178,31 @@ def better(one: Token, other: Token) -> Token:
     return structs.replace(best, socket=socket)
 
 
+def presumed_life(generation: Generation, account_type: AccountType | None) -> float:
+    """Seconds that a token lives, where nobody said (HAR page, section 4)."""
+    if generation == "classic":
+        return HOUR
+    return 8 * HOUR if account_type == "personal" else 75 * MINUTE
+
+
 def is_taken_out(value: str) -> bool:
     """Whether a tool has put a word in the place of a token."""
     return _TAKEN_OUT.search(value) is not None
 
 
-def _secret(value: str) -> Secret | None:
+def secret_of(value: str) -> Secret | None:
+    """A token, as it stood in an address or a header; None for what is none."""
     is_token = _TOKEN.fullmatch(value) and value not in _NO_TOKENS and not is_taken_out(value)
     return Secret(value) if is_token else None
 
 
-def _may_be_kept(name: str) -> bool:
+def may_be_kept(name: str) -> bool:
+    """Whether a parameter of that name is surely no secret."""
     return bool(name) and _SECRETIVE.search(name) is None
 
 
-def _account_type(tenant_id: str) -> AccountType | None:
+def account_type_of(tenant_id: str) -> AccountType | None:
+    """Whose tenant that is; None for none."""
     if not tenant_id:
         return None
     return "personal" if tenant_id.lower() == PERSONAL_TENANT else "work"
