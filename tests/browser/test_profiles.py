@@ -14,6 +14,7 @@ import pytest
 
 from jumpseat.browser.profiles import give_back, holder, make_profile, reserve
 from jumpseat.model.errors import SignInFailed
+from tests.waiting import until
 
 
 @contextmanager
@@ -81,7 +82,7 @@ def test_a_browser_that_was_left_behind_has_its_profile_still(tmp_path: Path) ->
     make_profile(tmp_path / "profile")
     with somebody(f"--user-data-dir={tmp_path / 'profile'}") as pid:
         locked_by(tmp_path / "profile", pid)
-        assert holder(tmp_path / "profile") == pid
+        until(lambda: holder(tmp_path / "profile") == pid)
 
         with pytest.raises(SignInFailed, match=rf"open \(process {pid}\)\. Close it"):
             reserve(tmp_path / "profile")
