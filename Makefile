@@ -16,6 +16,7 @@ demo: run-env ## a streamed conversation through the gateway, against the simula
 
 test: dev-env ## every test; ARGS="-k words" for some
 	@tools/bootstrap.sh node
+	@tools/bootstrap.sh browser
 	@$(BIN)/python -m pytest -n logical --dist worksteal $(ARGS)
 
 coverage: dev-env ## whether the pure modules' own tests take every branch of theirs

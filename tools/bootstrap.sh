@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Puts what a make target needs into .venv (and node_modules), once for each state of the lock files.
 #
-#   tools/bootstrap.sh run    what `jumpseat` needs to run
-#   tools/bootstrap.sh dev    that, and what tests and checks need
-#   tools/bootstrap.sh lock   what writes the lock files
-#   tools/bootstrap.sh fuzz   what thinks up inputs for the readers of files, beside what dev brings
-#   tools/bootstrap.sh node   Node.js and the packages of the Node client's journey
+#   tools/bootstrap.sh run      what `jumpseat` needs to run
+#   tools/bootstrap.sh dev      that, and what tests and checks need
+#   tools/bootstrap.sh lock     what writes the lock files
+#   tools/bootstrap.sh fuzz     what thinks up inputs for the readers of files, beside what dev brings
+#   tools/bootstrap.sh node     Node.js and the packages of the Node client's journey
+#   tools/bootstrap.sh browser  a Chromium for the tests of sign-ins, after dev
 #
 # Packages come from wherever your pip and npm are set to look; no index is named here. PYTHON chooses the interpreter.
 set -euo pipefail
@@ -144,10 +145,21 @@ node() {
     printf '%s\n' "$key" > "$wanted"
 }
 
+# Without a Chromium the tests that open one are skipped, and say so; under CI it has to be there.
+browser() {
+    local find='import os; from jumpseat.browser.finding import find_browser as find
+from jumpseat.settings import Settings; find(Settings(), os.environ)'
+    if "$VENV/bin/python" -c "$find" 2>/dev/null; then return; fi
+    if ! from_debian chromium chromium-sandbox; then
+        [ -z "${CI:-}" ] || return 1
+        say "Until then the tests of sign-ins in a browser are skipped."
+    fi
+}
+
 case "${1:-}" in
-    run | dev | lock | fuzz | node) "$1" ;;
+    run | dev | lock | fuzz | node | browser) "$1" ;;
     *)
-        say "usage: tools/bootstrap.sh run | dev | lock | fuzz | node"
+        say "usage: tools/bootstrap.sh run | dev | lock | fuzz | node | browser"
         exit 2
         ;;
 esac

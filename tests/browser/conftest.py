@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from jumpseat.browser.driver import Driver, Launch
-from jumpseat.browser.finding import find_driver
-from jumpseat.browser.places import NAMES
+from jumpseat.browser.finding import find_browser, find_driver
+from jumpseat.model.errors import SignInFailed
 from jumpseat.settings import Settings
 from tests.browser.processes import using
 from tests.browser.sites import Site
@@ -23,10 +22,10 @@ Launching = Callable[..., Launch]
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """The browser's program. Without one its tests are skipped; under CI it has to be there."""
-    for name in NAMES:
-        if found := shutil.which(name):
-            return Path(found)
-    why = "There is no Chromium: `tools/bootstrap.sh browser` installs Debian's."
+    try:
+        return find_browser(Settings(), os.environ)
+    except SignInFailed:
+        why = "There is no Chromium: `tools/bootstrap.sh browser` installs Debian's."
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
