@@ -351,3 +351,7 @@ def test_the_cookies_are_those_of_the_site() -> None:
 )
 def test_origins_are_compared_by_their_parts(url: str, origin: str) -> None:
     assert origin_of(url) == origin
+
+
+def test_a_look_does_not_show_what_it_saw() -> None:
+    assert repr(Look(storage={"a": "canary"}, socket_urls=())) == "Look(1 entries, 0 sockets)"

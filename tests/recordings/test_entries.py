@@ -208,3 +208,9 @@ def test_no_set_cookie_line_whatever_makes_it_fall_over(line: str) -> None:
     assert Cookie("a", "b") in [
         Cookie(cookie.name, cookie.value) for cookie in made({}, {"headers": lines}).set_cookies()
     ] or any(mark in text for mark in ";\n")
+
+
+def test_neither_cookies_nor_frames_show_what_they_hold() -> None:
+    shown = repr([Cookie("user_session", "canary"), Frame(True, "canary", 0.0), Frame(False, "canary", 0.0)])
+
+    assert shown == "[Cookie(user_session), Frame(sent, 6 characters), Frame(received, 6 characters)]"

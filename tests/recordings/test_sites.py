@@ -118,3 +118,9 @@ def test_a_cookie_is_shown_to_its_domain_and_below() -> None:
     assert is_shown(".microsoft.com", "copilot.microsoft.com")
     assert not is_shown("hub.com", "github.com")
     assert not is_shown("gist.github.com", "github.com")
+
+
+def test_the_query_of_an_address_is_not_shown() -> None:
+    address = parse_address("wss://h.example/c/api/chat?accessToken=canary")
+
+    assert repr(address) == "Address(wss://h.example/c/api/chat)"

@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Parameter
 from jumpseat._version import __version__
 from jumpseat.cli import exits
 from jumpseat.cli.plain import one_line
+from jumpseat.model.masking import masked
 
 SUMMARY = """
 Your own Microsoft Copilot and GitHub Copilot, from the shell.
@@ -91,6 +92,7 @@ def run(words: Sequence[str]) -> int:
 
 def _explained(error: CycloptsError) -> str:
     chain = " ".join(("jumpseat", *(error.command_chain or ())))
-    message = one_line(str(error)).rstrip(".")
+    # A token may have been given where none belongs.
+    message = masked(one_line(str(error))).rstrip(".")
     stop = "" if message.endswith("?") else "."
     return f"{message}{stop} `{chain} --help` shows what there is."

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from jumpseat.model.masking import masked
+
 MAX_SAID_CHARS = 300
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -29,8 +31,8 @@ def rows_in(found: object) -> list[dict[str, Any]]:
 
 
 def tidy(said: object) -> str:
-    """What a service said, fit for one line of an error: bounded, nothing that moves a cursor."""
-    text = " ".join(str(said).split())
+    """What a service said, fit for one line of an error: bounded, masked, nothing that moves a cursor."""
+    text = masked(" ".join(str(said).split()))
     return "".join(char for char in text if char.isprintable())[:MAX_SAID_CHARS]
 
 

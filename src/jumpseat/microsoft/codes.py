@@ -19,6 +19,7 @@ from jumpseat.model.errors import (
     UpstreamBroke,
     UpstreamRefused,
 )
+from jumpseat.model.masking import masked
 
 HUMAN_CHECK = (
     "Copilot asks for a human check. Open Copilot in your browser with the same account, send one ordinary "
@@ -211,8 +212,8 @@ def status_meaning(status: int) -> Meaning:
 
 
 def shown(value: object) -> str:
-    """A word of the server that is fit for a message: one line of printable characters, cut short."""
-    text = value if isinstance(value, str) else ""
+    """A word of the server that is fit for a message: one line of printable characters, masked, cut short."""
+    text = masked(value) if isinstance(value, str) else ""
     return "".join(char if char.isprintable() else " " for char in text[:MAX_SHOWN_CHARS]).strip()
 
 

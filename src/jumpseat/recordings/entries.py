@@ -86,6 +86,9 @@ class Cookie(Struct, frozen=True):
     domain: str = ""
     expires_at: float | None = None
 
+    def __repr__(self) -> str:
+        return f"Cookie({self.name})"
+
 
 class Frame(Struct, frozen=True):
     """A WebSocket frame; `at` is in seconds since 1970, that of the entry where the frame does not say."""
@@ -93,6 +96,9 @@ class Frame(Struct, frozen=True):
     is_sent: bool
     text: str
     at: float
+
+    def __repr__(self) -> str:
+        return f"Frame({'sent' if self.is_sent else 'received'}, {len(self.text)} characters)"
 
 
 class Entry:

@@ -63,6 +63,10 @@ class Address(Struct, frozen=True):
     path: str
     query: str
 
+    def __repr__(self) -> str:
+        # A token may be in the query.
+        return f"Address({self.scheme}://{self.host}{self.path})"
+
 
 def parse_address(url: object) -> Address | None:
     """The parts of an absolute address; None for anything else."""

@@ -35,6 +35,10 @@ class Response(Struct, frozen=True, kw_only=True):
     cookies: Mapping[str, str] = {}
     """Cookies this answer sets, empty values left out: a blank never replaces a good one."""
 
+    def __repr__(self) -> str:
+        # A token may be in all the rest.
+        return f"Response(status={self.status}, {len(self.body)} bytes)"
+
 
 class ByteStream(Protocol):
     """An HTTP answer whose body is read as it comes."""

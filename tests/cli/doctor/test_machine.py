@@ -127,5 +127,19 @@ def test_a_proxy_is_named_without_its_password() -> None:
     assert "canary" not in check.text
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("user:can/ary@proxy.example:3128", "proxy.example"),
+        ("http://can/ary#1@proxy.example", "proxy.example"),
+        ("http://us\u2100er:canary@proxy.example", "proxy.example"),
+        ("http://[canary", "no address"),
+        ("proxy.example:80", "proxy.example"),
+    ],
+)
+def test_however_it_is_written_its_password_is_not_shown(address: str, shown: str) -> None:
+    assert f"HTTP_PROXY ({shown})" in machine.proxies({"HTTP_PROXY": address}).text
+
+
 def test_no_proxy_is_well() -> None:
     assert machine.proxies({}).verdict == "ok"

@@ -119,7 +119,7 @@ def proxies(environ: Mapping[str, str]) -> Check:
     for name in PROXIES:
         address = environ.get(name) or environ.get(name.lower())
         if address:
-            found.append(f"{name} ({urlsplit(address).hostname or 'no address'})")
+            found.append(f"{name} ({_host_of(address) or 'no address'})")
     if not found:
         return ok("proxies", "none in the environment")
     return remark(
@@ -127,3 +127,12 @@ def proxies(environ: Mapping[str, str]) -> Check:
         f"{', '.join(found)} set, and not used: what the environment says does not reroute your account",
         "in a program: jumpseat.Client(proxy=...)",
     )
+
+
+def _host_of(proxy: str) -> str | None:
+    """The host of a proxy. What stands before an @ is a password, or may be, however it was written."""
+    scheme, _, rest = proxy.rpartition("://")
+    try:
+        return urlsplit(f"{scheme or 'http'}://{rest.rpartition('@')[2]}").hostname
+    except ValueError:
+        return None
