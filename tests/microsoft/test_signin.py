@@ -355,3 +355,9 @@ def test_origins_are_compared_by_their_parts(url: str, origin: str) -> None:
 
 def test_a_look_does_not_show_what_it_saw() -> None:
     assert repr(Look(storage={"a": "canary"}, socket_urls=())) == "Look(1 entries, 0 sockets)"
+
+
+def test_a_look_shows_what_it_saw_to_nobody() -> None:
+    seen = Look(storage={"a": msal("tok")}, socket_urls=[Secret(f"{CLASSIC_SOCKET}&accessToken=tok")])
+
+    assert repr(seen) == "Look(1 entries, 1 sockets)"
