@@ -41,8 +41,8 @@ PURE = (
     *(
         f"microsoft/{name}.py"
         for name in ("framing", "classic", "frames", "parts", "answer", "codes", "modes", "trouble", "rest")
-        + ("signin", "page_caches")
     ),
+    *(f"microsoft/{name}.py" for name in ("signin", "page_caches")),
     *(f"github/{name}.py" for name in ("web", "web_stream", "statuses", "reading")),
     *(f"github/{name}.py" for name in ("tokens", "api_statuses", "lifetimes")),
     *(f"github/{name}.py" for name in ("hosts", "signin", "signin_ends", "token_kinds")),

@@ -25,7 +25,7 @@ HINT = Sign("encrypted", "the page keeps its tokens encrypted")
 
 
 def settings(**more: float) -> Settings:
-    return Settings(microsoft_url="http://127.0.0.1:8400", home=Path("/home/ada/.jumpseat"), **more)  # type: ignore[arg-type]
+    return Settings(microsoft_url="http://127.0.0.1:8400", home=Path("/state/ada/.jumpseat"), **more)  # type: ignore[arg-type]
 
 
 async def test_what_will_happen_is_said_before_the_window_opens(
@@ -38,10 +38,10 @@ async def test_what_will_happen_is_said_before_the_window_opens(
 
     assert credential.token == Secret("tok")
     assert page.opened is not None
-    assert page.opened.profile == Path("/home/ada/.jumpseat/browser/microsoft")
+    assert page.opened.profile == Path("/state/ada/.jumpseat/browser/microsoft")
     assert told.out == ""
     assert "A browser window opens at http://127.0.0.1:8400 (chromium, through scripted)." in told.err
-    assert "/home/ada/.jumpseat/browser/microsoft" in told.err
+    assert "/state/ada/.jumpseat/browser/microsoft" in told.err
     assert "5:00 minutes" in told.err
     assert "Ctrl-C" in told.err
     assert "tok'" not in told.err

@@ -40,8 +40,8 @@ class Secret:
 
 Kind = Literal["microsoft", "github", "github-web"]
 """
-What an account signs in to: Microsoft Copilot, GitHub Copilot's API (an OAuth token), GitHub's web chat (cookies
-of github.com, or a token of the web chat).
+What an account signs in to: Microsoft Copilot, GitHub Copilot's API (an OAuth token), GitHub's web chat
+(cookies of github.com, or a token of the web chat).
 """
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -77,8 +77,8 @@ class Credential(Struct, frozen=True, kw_only=True):
     """
     What one account shows to its service.
 
-    `token` is the chat token at Microsoft, the OAuth token at GitHub, the short-lived web token at GitHub's web
-    chat; `cookies` are the site's. Moments are in seconds since 1970, None when nobody said.
+    `token` is the chat token at Microsoft, the OAuth token at GitHub, the short-lived web token at GitHub's
+    web chat; `cookies` are the site's. Moments are in seconds since 1970, None when nobody said.
     """
 
     token: Secret | None = None
@@ -114,4 +114,4 @@ class Account(Struct, frozen=True, kw_only=True):
     name: str
     credential: Credential
     is_kept: bool = False
-    """Whether it is one of those that `jumpseat accounts` lists, and not handed over by a setting or a call."""
+    """Whether `jumpseat accounts` lists it; else it was handed over by a setting or a call."""
