@@ -127,9 +127,9 @@ def test_a_file_is_read_again_when_it_changed_and_only_then(
     read: list[Path] = []
     original = recordings.read_file
 
-    def read_file(path: Path, host: str) -> Credential:
+    def read_file(path: Path, host: str, *, limit: int) -> Credential:
         read.append(path)
-        return original(path, host)
+        return original(path, host, limit=limit)
 
     monkeypatch.setattr(recordings, "read_file", read_file)
     roster = Roster(Settings(github_cookies=cookies), vault)

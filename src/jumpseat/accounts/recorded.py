@@ -42,7 +42,7 @@ def newest_recording(settings: Settings, url: str) -> Credential:
     wrong = []
     for path in files:
         try:
-            credential = recordings.read_file(path, host)
+            credential = recordings.read_file(path, host, limit=settings.har_limit * 1024 * 1024)
         except NoValidHarFileError as error:
             wrong.append(f"{path.name}: {error.message}")
             continue

@@ -150,7 +150,7 @@ class Roster:
         if self._is_set("microsoft"):
             credential = Credential()
             if settings.microsoft_cookies is not None:
-                credential = _read(settings.microsoft_cookies, MICROSOFT_HOST)
+                credential = _read(settings, settings.microsoft_cookies, MICROSOFT_HOST)
             if settings.microsoft_token is not None:
                 # The newer word: a recording's token lives for an hour or so.
                 credential = structs.replace(credential, token=settings.microsoft_token, expires_at=None)
@@ -182,7 +182,7 @@ class Roster:
         settings = self._settings
         credential = Credential()
         if settings.github_cookies is not None:
-            credential = _read(settings.github_cookies, GITHUB_HOST)
+            credential = _read(settings, settings.github_cookies, GITHUB_HOST)
             if GITHUB_SESSION not in credential.cookies and settings.github_web_token is None:
                 raise NotSignedIn(
                     f"{settings.github_cookies.name} holds no cookie {GITHUB_SESSION!r} of github.com: sign "
@@ -246,10 +246,10 @@ def _checked(service: str) -> Service:
     return cast("Service", service)
 
 
-def _read(path: Path, host: str) -> Credential:
+def _read(settings: Settings, path: Path, host: str) -> Credential:
     from jumpseat import recordings
 
-    return recordings.read_file(path, host)
+    return recordings.read_file(path, host, limit=settings.har_limit * 1024 * 1024)
 
 
 async def _finished(look_up: Future[Account]) -> None:
