@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -56,16 +57,29 @@ def test_proxies_in_the_words_of_the_browser(proxy: str, address: str) -> None:
     assert proxy_address(proxy) == address
 
 
-@pytest.mark.parametrize("proxy", ["ftp://proxy:21", "http://", "http://proxy:99999", "http://proxy:x"])
-def test_what_is_no_proxy_is_refused(proxy: str) -> None:
-    with pytest.raises(InvalidRequest, match="proxy"):
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "ftp://proxy:21",
+        "http://",
+        "http://proxy:99999",
+        "http://proxy:x",
+        "http://me:s3cret/more@proxy:3128",
+        "http://m\u2100:s3cret@proxy",
+        "http://[",
+    ],
+)
+def test_what_is_no_proxy_is_refused_and_not_quoted(proxy: str) -> None:
+    with pytest.raises(InvalidRequest, match="proxy") as refused:
         proxy_address(proxy)
+    assert "s3cret" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_the_browser_does_not_get_our_settings() -> None:
-    environ = {"PATH": "/bin", "JUMPSEAT_MICROSOFT_TOKEN": "secret", "DISPLAY": ":0"}
+    environ = {"PATH": "/bin", "JUMPSEAT_MICROSOFT_TOKEN": "secret", "DISPLAY": ":0", "KEY": "secret"}
+    launch = Launch(executable=Path("c"), profile=Path("/p"), url="", withheld=("KEY",))
 
-    assert environment(environ, Path("/p")) == {
+    assert environment(environ, launch) == {
         "PATH": "/bin",
         "DISPLAY": ":0",
         "BREAKPAD_DUMP_LOCATION": "/p/Crash Reports",

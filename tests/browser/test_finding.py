@@ -99,7 +99,7 @@ def test_a_visible_browser_in_the_service_s_own_profile(
 ) -> None:
     _as(monkeypatch, 1000)
 
-    ready = prepare(settings, {"DISPLAY": ":0"}, "microsoft", URL, proxy="socks5://localhost:1080")
+    ready = prepare(settings, {"DISPLAY": ":0"}, "microsoft", URL, proxy="socks5://me:pass@localhost:1080")
 
     assert ready.launch.executable == settings.browser
     assert ready.launch.profile == settings.home / "browser" / "microsoft"

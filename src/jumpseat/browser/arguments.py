@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from jumpseat.browser.driver import Launch
 from jumpseat.model.errors import InvalidRequest
+from jumpseat.settings import environment_of_others
 
 FIRST_PAGE = "about:blank"
 """Where it starts: the address comes once everything listens, so that nothing that page does is missed."""
@@ -53,24 +53,30 @@ def proxy_address(proxy: str) -> str:
 
     Those would stand in the command line for all to read: the browser asks the person for them.
     """
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    scheme = _PROXIES.get(parts.scheme)
-    if scheme is None or not parts.hostname:
-        raise InvalidRequest(
-            "proxy must be an address like http://host:port or socks5://host:port", param="proxy"
-        )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     try:
-        return f"{scheme}://{host}:{parts.port}" if parts.port else f"{scheme}://{host}"
-    except ValueError as exc:
-        raise InvalidRequest("the port of the proxy must be a number up to 65535", param="proxy") from exc
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        scheme, port = _PROXIES.get(parts.scheme), parts.port
+    except ValueError:
+        # Its own words quote the address, and with it a password.
+        raise _no_proxy() from None
+    if scheme is None or not parts.hostname:
+        raise _no_proxy()
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"
 
 
-def environment(environ: Mapping[str, str], profile: Path) -> dict[str, str]:
+def _no_proxy() -> InvalidRequest:
+    return InvalidRequest(
+        "proxy must be an address like http://host:port or socks5://host:port, with a port up to 65535",
+        param="proxy",
+    )
+
+
+def environment(environ: Mapping[str, str], launch: Launch) -> dict[str, str]:
     """
-    The environment of a browser: ours, without our own settings, which may hold secrets.
+    The environment of a browser: ours, without our own settings and what is withheld, which may be secrets.
 
     What it writes about a crash rests in the profile (BREAKPAD_DUMP_LOCATION, on Linux), for its owner alone.
     """
-    kept = {name: value for name, value in environ.items() if not name.startswith("JUMPSEAT_")}
-    return kept | {"BREAKPAD_DUMP_LOCATION": str(profile / "Crash Reports")}
+    kept = environment_of_others(environ, launch.withheld)
+    return kept | {"BREAKPAD_DUMP_LOCATION": str(launch.profile / "Crash Reports")}

@@ -35,6 +35,9 @@ class Launch(Struct, frozen=True, kw_only=True):
     """Its own profile folder, below `JUMPSEAT_HOME`."""
     url: str
     proxy: str | None = None
+    """Without user name and password: the browser asks the person for them."""
+    withheld: tuple[str, ...] = ()
+    """The variables, beside our own settings, that the browser does not get."""
     is_headless: bool = False
     """For tests alone: a person has to see where they sign in."""
 

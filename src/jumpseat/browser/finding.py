@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from jumpseat.browser import places, troubles
+from jumpseat.browser.arguments import proxy_address
 from jumpseat.browser.driver import Driver, Launch
 from jumpseat.browser.profiles import holder
 from jumpseat.settings import Settings
@@ -42,7 +43,8 @@ def prepare(
     What opens `url` for a sign-in to `service`, in the profile of that name. Nothing is started yet.
 
     Raises `MissingRequirementsError` (no driver) and `SignInFailed` (no browser, no display, root, profile in
-    use), each with the way round it. `is_headless` is for tests, which need no display.
+    use), each with the way round it, and `InvalidRequest` for a proxy that is none.
+    `is_headless` is for tests, which need no display.
     """
     driver = find_driver(settings)
     executable = find_browser(settings, environ)
@@ -51,7 +53,14 @@ def prepare(
     profile = settings.home.absolute() / PROFILES_FOLDER / service
     if (pid := holder(profile)) is not None:
         raise troubles.profile_in_use(profile, f"process {pid}")
-    launch = Launch(executable=executable, profile=profile, url=url, proxy=proxy, is_headless=is_headless)
+    launch = Launch(
+        executable=executable,
+        profile=profile,
+        url=url,
+        proxy=proxy_address(proxy) if proxy else None,
+        withheld=settings.withheld,
+        is_headless=is_headless,
+    )
     return Ready(driver, launch)
 
 

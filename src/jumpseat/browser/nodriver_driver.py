@@ -141,7 +141,7 @@ class NodriverWindow:
             *told,
             *(["--remote-debugging-pipe"] if lifeline else []),
             FIRST_PAGE,
-            env=environment(os.environ, self._launch.profile),
+            env=environment(os.environ, self._launch),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

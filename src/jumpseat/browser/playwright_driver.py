@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 
 from filelock import FileLock
+from playwright._impl import transport
 from playwright.async_api import (
     BrowserContext,
     CDPSession,
@@ -32,6 +34,7 @@ from jumpseat.browser.driver import LOOK_SECONDS, START_SECONDS, BrowserCookie, 
 from jumpseat.browser.processes import Ending, group_of, kill_group
 from jumpseat.browser.profiles import give_back, holder, reserve
 from jumpseat.model.credentials import Secret
+from jumpseat.settings import environment_of_others
 
 
 class PlaywrightDriver:
@@ -70,7 +73,8 @@ class PlaywrightWindow:
     async def start(self) -> None:
         """Open the browser on its first page and send it on its way."""
         # Cancelled midway, `start` would leave a process that nobody could reach.
-        self._starting = asyncio.create_task(self._manager.start())
+        with _driver_without(self._launch.withheld):
+            self._starting = asyncio.create_task(self._manager.start())
         playwright = await asyncio.shield(self._starting)
         context = self._context = await self._launch_browser(playwright)
         self._find_group()
@@ -89,7 +93,7 @@ class PlaywrightWindow:
                 executable_path=self._launch.executable,
                 args=[*told, "--remote-debugging-pipe", FIRST_PAGE],
                 ignore_default_args=True,
-                env={**environment(os.environ, self._launch.profile)},
+                env={**environment(os.environ, self._launch)},
                 artifacts_dir=self._launch.profile,
                 timeout=START_SECONDS * 1000,
                 handle_sigint=False,
@@ -173,6 +177,40 @@ class PlaywrightWindow:
         if self._group is None:
             self._group = group_of(holder(self._launch.profile))
         return self._group
+
+
+_withheld: ContextVar[tuple[str, ...] | None] = ContextVar("withheld", default=None)
+_GET_ENVIRONMENT = "get_driver_env"
+_environment_of_driver: Callable[[], dict[str, str]] = getattr(
+    transport, _GET_ENVIRONMENT, lambda: dict(os.environ)
+)
+
+
+@contextmanager
+def _driver_without(withheld: tuple[str, ...]) -> Iterator[None]:
+    """
+    Let what starts here start Playwright's own process without our settings, and with nothing in its log.
+
+    It offers no way to say so: that name is its own, and a test sees that it is still right. Others who use
+    Playwright in this process are not concerned.
+    """
+    setattr(transport, _GET_ENVIRONMENT, _environment)
+    before = _withheld.set(withheld)
+    try:
+        yield
+    finally:
+        _withheld.reset(before)
+
+
+def _environment() -> dict[str, str]:
+    environ = _environment_of_driver()
+    withheld = _withheld.get()
+    if withheld is None:
+        return environ
+    # DEBUG makes it log all that passes through, tokens and cookies too.
+    return environment_of_others(
+        environ, (*withheld, *(name for name in environ if name.startswith("DEBUG")))
+    )
 
 
 def _leave_to_the_person(dialog: Dialog) -> None:
