@@ -14,6 +14,7 @@ from jumpseat.accounts.register import AccountRecord, Way
 from jumpseat.accounts.vault import Vault
 from jumpseat.cli import phrases
 from jumpseat.cli.output import note, say
+from jumpseat.cli.passphrase import type_unseen
 from jumpseat.cli.plain import one_line
 from jumpseat.model.credentials import Account, Credential, Kind, Secret
 from jumpseat.model.errors import InvalidRequest, JumpseatError, NotSignedIn
@@ -133,11 +134,11 @@ def read_token() -> Secret:
     Raises `InvalidRequest` for what cannot be one; what was read is never repeated.
     """
     if sys.stdin.isatty():
-        from getpass import getpass
-
-        text = getpass("Token (it is not shown): ", stream=sys.stderr).strip()
+        typed = type_unseen("Token (it is not shown): ")
+        text = typed.reveal().strip() if typed else ""
     else:
-        text = sys.stdin.read(MAX_TOKEN_CHARS + 1).strip()
+        # Bytes: what is no text makes an error that holds all of it.
+        text = sys.stdin.buffer.read(MAX_TOKEN_CHARS + 1).decode("ascii", "replace").strip()
     if not text or len(text) > MAX_TOKEN_CHARS or not text.isascii() or len(text.split()) != 1:
         raise InvalidRequest("that is no token: give one word of ASCII on standard input, and nothing else.")
     return Secret(text.removeprefix("Bearer").strip() or text)

@@ -40,7 +40,7 @@ class Passphrase:
     def ask(self, *, is_new: bool = False) -> bool:
         """Ask the person; whether they said anything. Ctrl-C raises `KeyboardInterrupt`."""
         self.is_wanted = False
-        self._said = _new() if is_new else _type("Passphrase of your sign-ins (it is not shown): ")
+        self._said = _new() if is_new else type_unseen("Passphrase of your sign-ins (it is not shown): ")
         return self._said is not None
 
 
@@ -56,17 +56,17 @@ def is_somebody_there() -> bool:
 
 def _new() -> Secret | None:
     for _ in range(TRIES):
-        first = _type("Choose a passphrase for your sign-ins (it is not shown): ")
+        first = type_unseen("Choose a passphrase for your sign-ins (it is not shown): ")
         if first is None:
             return None
-        if _type("The same again: ") == first:
+        if type_unseen("The same again: ") == first:
             return first
         note("These were two different ones.")
     return None
 
 
-def _type(prompt: str) -> Secret | None:
-    """What is typed unseen; None for nothing, and where it could not be hidden."""
+def type_unseen(prompt: str) -> Secret | None:
+    """What is typed at the terminal unseen; None for nothing, and where it could not be hidden."""
     from getpass import GetPassWarning, getpass
 
     with _interruptible(), warnings.catch_warnings():
