@@ -57,7 +57,12 @@ async def look(
             raise said
         return said
 
-    return await accounts(cast("Vault", FakeVault(*records, error=error)), identify, overriding)
+    vault = FakeVault(*records, error=error)
+
+    async def credential(record: AccountRecord) -> Credential:
+        return vault.credential(record)
+
+    return await accounts(cast("Vault", vault), credential, identify, overriding)
 
 
 async def test_an_account_that_is_accepted_is_named_with_its_person_and_its_end() -> None:

@@ -25,7 +25,7 @@ from jumpseat.cli.output import Waiting, is_terminal, note, say
 from jumpseat.cli.plain import one_line
 from jumpseat.cli.printing import to_json
 from jumpseat.cli.saving import save
-from jumpseat.model.credentials import Account
+from jumpseat.model.credentials import Account, Credential
 from jumpseat.model.errors import JumpseatError
 from jumpseat.settings import Settings
 
@@ -70,8 +70,8 @@ def doctor(*, json: Annotated[bool, Parameter(negative="")] = False, bundle: Pat
 
 async def _live(settings: Settings, vault: Vault) -> list[Check]:
     """The checks that need the network, or the store."""
+    from jumpseat.accounts import oauth
     from jumpseat.client import Client
-    from jumpseat.github.copilot_tokens import identify_oauth
     from jumpseat.store.sql import open_archive
     from jumpseat.transport.aio import AioTransport
     from jumpseat.transport.curl import CurlTransport
@@ -85,8 +85,11 @@ async def _live(settings: Settings, vault: Vault) -> list[Check]:
 
         async def identify(account: Account) -> str | None:
             if account.kind == "github":
-                return await identify_oauth(aio, settings, account.credential)
+                return await oauth.identify(vault, account, aio, settings)
             return await client.identify(account)
+
+        async def credential(record: AccountRecord) -> Credential:
+            return await oauth.lend(vault, record, aio, settings)
 
         kept = await machine.store(archive)
         probes = list(
@@ -96,7 +99,7 @@ async def _live(settings: Settings, vault: Vault) -> list[Check]:
                 services.github("github chat", settings.github_chat_url, aio),
             )
         )
-        accounts = await signins.accounts(vault, identify, overriding(settings))
+        accounts = await signins.accounts(vault, credential, identify, overriding(settings))
         return [kept, *accounts, *(probe.check for probe in probes), *services.clock(probes)]
 
 

@@ -11,11 +11,14 @@ from jumpseat.accounts.vault import Vault
 from jumpseat.cli import phrases
 from jumpseat.cli.doctor.check import Check, ok, remark, wrong
 from jumpseat.cli.plain import one_line
-from jumpseat.model.credentials import Account, Kind
+from jumpseat.model.credentials import Account, Credential, Kind
 from jumpseat.model.errors import JumpseatError, NotSignedIn, VaultLocked
 
 Identify = Callable[[Account], Awaitable[str | None]]
 """Asks the service who an account is. Raises `NotSignedIn` when it refuses it."""
+
+CredentialOf = Callable[[AccountRecord], Awaitable[Credential]]
+"""Gets an account's credential, renewed where it is time and possible."""
 
 LOGIN: dict[Kind, str] = {
     "microsoft": "jumpseat login microsoft",
@@ -24,13 +27,15 @@ LOGIN: dict[Kind, str] = {
 }
 
 
-async def accounts(vault: Vault, identify: Identify, overriding: Sequence[str]) -> list[Check]:
+async def accounts(
+    vault: Vault, credential_of: CredentialOf, identify: Identify, overriding: Sequence[str]
+) -> list[Check]:
     """Every account that is kept, and what counts more than they do."""
     try:
         records = await asyncio.to_thread(vault.records)
     except JumpseatError as error:
         return [wrong("accounts", one_line(error.message))]
-    checks = [await _account(vault, record, identify) for record in records]
+    checks = [await _account(record, credential_of, identify) for record in records]
     if not records:
         checks.append(remark("accounts", "nobody is signed in", LOGIN["microsoft"]))
     for kind in {record.kind: None for record in records}:
@@ -45,11 +50,11 @@ async def accounts(vault: Vault, identify: Identify, overriding: Sequence[str]) 
     return checks
 
 
-async def _account(vault: Vault, record: AccountRecord, identify: Identify) -> Check:
+async def _account(record: AccountRecord, credential_of: CredentialOf, identify: Identify) -> Check:
     """Present, fresh, accepted by a live call: the first that is not so is told."""
     name, login = f"{record.kind} {record.name}", _login(record)
     try:
-        credential = await asyncio.to_thread(vault.credential, record)
+        credential = await credential_of(record)
     except VaultLocked as error:
         return wrong(name, one_line(error.message))
     except JumpseatError as error:
