@@ -149,8 +149,12 @@ node() {
 browser() {
     local find='import os; from jumpseat.browser.finding import find_browser as find
 from jumpseat.settings import Settings; find(Settings(), os.environ)'
-    if "$VENV/bin/python" -c "$find" 2>/dev/null; then return; fi
-    if ! from_debian chromium chromium-sandbox; then
+    local missing=()
+    "$VENV/bin/python" -c "$find" 2>/dev/null || missing=(chromium chromium-sandbox)
+    # The Node.js inside Playwright wants a library that a bare Debian has not.
+    "$VENV"/lib/python3*/site-packages/playwright/driver/node --version >/dev/null 2>&1 || missing+=(libatomic1)
+    if [ ${#missing[@]} -eq 0 ]; then return; fi
+    if ! from_debian "${missing[@]}"; then
         [ -z "${CI:-}" ] || return 1
         say "Until then the tests of sign-ins in a browser are skipped."
     fi

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
+import playwright
 import pytest
 
 from jumpseat.browser.driver import Driver, Launch
@@ -25,14 +29,27 @@ def chromium() -> Path:
     try:
         return find_browser(Settings(), os.environ)
     except SignInFailed:
-        why = "There is no Chromium: `tools/bootstrap.sh browser` installs Debian's."
+        _do_without("There is no Chromium: `tools/bootstrap.sh browser` installs Debian's.")
+
+
+def _do_without(why: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
 
 
+@cache
+def _playwright_starts() -> bool:
+    node = Path(playwright.__file__).parent / "driver" / "node"
+    return subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0
+
+
 @pytest.fixture(params=["playwright", "nodriver"])
 def driver(request: pytest.FixtureRequest) -> Driver:
+    if request.param == "playwright" and not _playwright_starts():
+        _do_without(
+            "Playwright's Node.js does not start: `tools/bootstrap.sh browser` installs what it needs."
+        )
     return find_driver(Settings(browser_driver=request.param))
 
 

@@ -19,8 +19,10 @@ import pytest
 
 from jumpseat.browser import processes
 from jumpseat.browser.driver import Driver
+from jumpseat.browser.finding import find_driver
 from jumpseat.browser.processes import CLOSE_SECONDS
-from jumpseat.model.errors import SignInFailed
+from jumpseat.model.errors import MissingRequirementsError, SignInFailed
+from jumpseat.settings import Settings
 from tests.browser.conftest import Launching
 from tests.browser.processes import children, using
 from tests.browser.sites import Site
@@ -170,6 +172,17 @@ async def test_what_is_no_program_is_no_browser(
     for executable in (text, tmp_path / "missing"):
         with pytest.raises(SignInFailed, match="did not start"):
             await driver.open(launching(executable=executable))
+    assert not left()
+
+
+async def test_playwright_without_its_own_program(
+    launching: Launching, left: Left, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = find_driver(Settings(browser_driver="playwright"))
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(_program(tmp_path, "exit 127")))
+
+    with pytest.raises(MissingRequirementsError, match="sudo apt-get install libatomic1"):
+        await driver.open(launching())
     assert not left()
 
 

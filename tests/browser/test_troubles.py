@@ -21,6 +21,7 @@ PROFILE = Path("/home/me/.jumpseat/browser/microsoft")
         troubles.no_display(is_remote=True),
         troubles.as_root(),
         troubles.no_driver("auto"),
+        troubles.no_node(),
         troubles.no_browser(),
         troubles.no_such_program(PROGRAM, "there is no such file"),
         troubles.silent(PROGRAM, 30.0),

@@ -112,7 +112,9 @@ class NodriverWindow:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._socket_urls: list[Secret] = []
         self._group: int | None = None
-        self._ending = Ending(self._close, self._kill, lambda: self._group)
+        self._ending = Ending(
+            close=self._close, kill=self._kill, let_go=self._let_go, group=lambda: self._group
+        )
 
     async def start(self) -> None:
         """Open the browser on its first page and send it on its way."""
@@ -250,17 +252,20 @@ class NodriverWindow:
     async def _close(self) -> None:
         for task in self._tasks:
             task.cancel()
-        if self._process is None:
-            return
         if self._connection is None:
             self._kill()  # Whatever it is, it does not know what it is asked.
-        else:
-            with suppress(*_GONE):
-                await self._send("Browser.close", {})
+            return
+        with suppress(*_GONE):
+            await self._send("Browser.close", {})
+        if self._process is not None:
+            await self._process.wait()
+
+    async def _let_go(self) -> None:
+        if self._connection is not None:
             await self._connection.aclose()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        await self._process.wait()
+        if self._process is not None:
+            # It closes the pipes, and waits until that is done.
+            await self._process.communicate()
         if self._reading is not None:
             await self._reading
 

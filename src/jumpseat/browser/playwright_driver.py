@@ -68,14 +68,18 @@ class PlaywrightWindow:
         self._sessions: dict[Page, CDPSession] = {}
         self._socket_urls: list[Secret] = []
         self._group: int | None = None
-        self._ending = Ending(self._close, self._kill, self._find_group)
+        self._stopping: asyncio.Task[None] | None = None
+        self._ending = Ending(close=self._close, kill=self._kill, let_go=self._close, group=self._find_group)
 
     async def start(self) -> None:
         """Open the browser on its first page and send it on its way."""
         # Cancelled midway, `start` would leave a process that nobody could reach.
         with _driver_without(self._launch.withheld):
             self._starting = asyncio.create_task(self._manager.start())
-        playwright = await asyncio.shield(self._starting)
+        try:
+            playwright = await asyncio.shield(self._starting)
+        except Exception as exc:
+            raise troubles.no_node() from exc
         context = self._context = await self._launch_browser(playwright)
         self._find_group()
         context.on("page", self._watch)
@@ -158,15 +162,15 @@ class PlaywrightWindow:
             give_back(self._lock, self._launch.profile)
 
     async def _close(self) -> None:
+        """Playwright closes its browsers before it ends. Killed, it still has to be waited for."""
         if self._going is not None:
             self._going.cancel()
         if self._starting is None:
             return
         playwright = await asyncio.shield(self._starting)
-        if self._context is not None:
-            with suppress(Error):
-                await self._context.close()
-        await playwright.stop()
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(playwright.stop())
+        await asyncio.shield(self._stopping)
 
     def _kill(self) -> None:
         kill_group(self._find_group())

@@ -24,14 +24,21 @@ class Ending:
     Ends one browser, once, whoever asks and however often.
 
     `close` asks it to close and waits for it; `kill` kills at once what there is of it, and may be called at
-    any time; `group` tells the group of its processes, None for none.
+    any time; `let_go` closes what joins us to it, once it is gone; `group` tells the group of its processes,
+    None for none.
     """
 
     def __init__(
-        self, close: Callable[[], Awaitable[None]], kill: Callable[[], None], group: Callable[[], int | None]
+        self,
+        *,
+        close: Callable[[], Awaitable[None]],
+        kill: Callable[[], None],
+        let_go: Callable[[], Awaitable[None]],
+        group: Callable[[], int | None],
     ) -> None:
         self._close = close
         self._kill = kill
+        self._let_go = let_go
         self._group = group
         self._task: asyncio.Task[None] | None = None
 
@@ -49,16 +56,24 @@ class Ending:
     async def _end(self) -> None:
         group = self._group()
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._close()
-                await _until_gone(group)
-        except Exception as error:  # noqa: BLE001 - whatever a library makes of it, killing comes next
-            _LOG.debug("the browser did not close by itself: %s", type(error).__name__)
+            await _within(CLOSE_SECONDS, self._close_and_wait(group))
         finally:
             self._kill()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GONE_SECONDS):
-                await _until_gone(group)
+        await _within(_GONE_SECONDS, _until_gone(group))
+        await _within(_GONE_SECONDS, self._let_go())
+
+    async def _close_and_wait(self, group: int | None) -> None:
+        await self._close()
+        await _until_gone(group)
+
+
+async def _within(seconds: float, step: Awaitable[None]) -> None:
+    """Take a step in so many seconds. Whatever becomes of it, the next one follows."""
+    try:
+        async with asyncio.timeout(seconds):
+            await step
+    except Exception as error:  # noqa: BLE001 - whatever a library makes of it, killing comes next
+        _LOG.debug("the end of a browser: %s", type(error).__name__)
 
 
 def group_of(pid: int | None) -> int | None:

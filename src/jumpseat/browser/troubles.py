@@ -58,6 +58,14 @@ def no_driver(wanted: str) -> MissingRequirementsError:
     )
 
 
+def no_node() -> MissingRequirementsError:
+    """Playwright's own Node.js did not start; the linker has told the terminal what it misses."""
+    return MissingRequirementsError(
+        "Playwright, which opens the browser, did not start. On a small Debian it misses a library: "
+        f"sudo apt-get install libatomic1. {OTHER_WAYS}"
+    )
+
+
 def no_browser() -> SignInFailed:
     return SignInFailed(
         "no Chrome, Chromium, Edge or Brave was found on this machine. Install one, or name yours: "
