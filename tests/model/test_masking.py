@@ -23,8 +23,14 @@ LONG = "EwBIA8l6BAAU7p9QDpi/0x7a+Kg2CAyQ2Vn7kb0AAb0Xx4sJx1dWm"
         ("at https://a.example/x?access_token=abc", "at https://a.example/x?…"),
         ("via http://user:pass@proxy.example:80/", "via http://…@proxy.example:80/"),
         ("nothing-but-words-that-are-joined-by-hyphens-may-stay", None),
+        ("sim-alice.0123456789abcdef0123456789abcdef", "…"),
         ("", ""),
     ],
 )
 def test_tokens_are_masked_and_words_stay(said: str, repeated: str | None) -> None:
     assert masked(said) == (said if repeated is None else repeated)
+
+
+def test_who_knows_that_identifiers_are_shorter_may_say_so() -> None:
+    assert masked("unused: 0123456789abcdef0123", long=20) == "unused: …"
+    assert masked("unused: 0123456789abcdef0123") == "unused: 0123456789abcdef0123"

@@ -18,6 +18,9 @@ Unofficial; not affiliated with Microsoft or GitHub.
 New here? `jumpseat demo` shows everything without an account; `jumpseat login microsoft` signs in.
 """
 
+LONG_WORD = 20
+"""A longer word with a digit in it, where none belongs, is not repeated: it may be a token."""
+
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "jumpseat.cli.demo:demo", "Watch a conversation through the gateway; no account needed."),
     ("login", "jumpseat.cli.login:app", "Sign in to Microsoft Copilot or GitHub."),
@@ -93,6 +96,6 @@ def run(words: Sequence[str]) -> int:
 def _explained(error: CycloptsError) -> str:
     chain = " ".join(("jumpseat", *(error.command_chain or ())))
     # A token may have been given where none belongs.
-    message = masked(one_line(str(error))).rstrip(".")
+    message = masked(one_line(str(error)), long=LONG_WORD).rstrip(".")
     stop = "" if message.endswith("?") else "."
     return f"{message}{stop} `{chain} --help` shows what there is."

@@ -6,17 +6,22 @@ import re
 
 MASK = "…"
 
-# Choice: the kinds of tokens that are known, and whatever is long, holds a digit and is no address.
-_SUSPECT = re.compile(
-    r"(?P<address>https?://[^\s\"'<>]+)|(?P<known>\b(?:gh[a-z]_|github_pat_|eyJ)[\w.-]+)|[\w+/=%~-]{40,}"
-)
+LONG = 40
+"""Choice: so many characters in a row, with a digit among them, may be a token; identifiers are shorter."""
+
+_ADDRESS = r"(?P<address>https?://[^\s\"'<>]+)"
+_KNOWN = r"(?P<known>\b(?:gh[a-z]_|github_pat_|eyJ)[\w.-]+)"
 _DIGIT = re.compile("[0-9]")
 _PERSON = re.compile("//[^/]*@")
 
 
-def masked(text: str) -> str:
-    """The text without what looks like a token, and addresses without passwords and queries."""
-    return _SUSPECT.sub(_instead, text)
+def masked(text: str, *, long: int = LONG) -> str:
+    """
+    The text without what looks like a token, and addresses without passwords and queries.
+
+    Whatever has at least `long` characters in a row and a digit among them looks like one.
+    """
+    return re.sub(rf"{_ADDRESS}|{_KNOWN}|[\w+/=%~.-]{{{long},}}", _instead, text)
 
 
 def _instead(found: re.Match[str]) -> str:
