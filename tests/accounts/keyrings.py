@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,7 +133,14 @@ class FolderKeyring(KeyringBackend):
         self.path(username).unlink()
 
 
-for _class in [MemoryKeyring, *MemoryKeyring.__subclasses__(), FolderKeyring]:
+class UsualKeyring(FolderKeyring):
+    """The same for programs that find it by its name; `TESTS_KEYRING` says where."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(os.environ["TESTS_KEYRING"]))
+
+
+for _class in [MemoryKeyring, *MemoryKeyring.__subclasses__(), FolderKeyring, UsualKeyring]:
     # The library remembers every backend ever defined, and would choose among these for others, too.
     _classes: set[Any] = KeyringBackend._classes
     _classes.discard(_class)

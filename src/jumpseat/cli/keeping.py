@@ -65,6 +65,9 @@ async def keep(
 
 
 async def _check(account: Account, identify: Identify) -> str | None:
+    if account.credential.generation == "chathub":
+        note("note: whether it works could not be checked: this version cannot ask Copilot's newer chat yet")
+        return None
     try:
         return await identify(account)
     except NotSignedIn as error:

@@ -177,9 +177,9 @@ def _finish(
                 return await client.identify(account)
 
     running.run(keep(vault, kind, credential, way, keeping, identify))
-    note(
-        'Try it: jumpseat ask "Hello!"' if kind == "microsoft" else 'Try it: jumpseat ask -p github "Hello!"'
-    )
+    if credential.generation == "classic":
+        words = "ask" if kind == "microsoft" else "ask -p github"
+        note(f'Try it: jumpseat {words} "Hello!"')
     return exits.OK
 
 

@@ -33,8 +33,6 @@ USER_AGENT = f"jumpseat/{__version__}"
 DEFAULT_QUESTION_CHARS = 10_240
 """`maxTextMessageLength`, where the service does not say (section 3)."""
 
-"""Longest wait that is believed, in seconds."""
-
 
 class RestCall(Struct, frozen=True, kw_only=True):
     """One call, but for the headers that say who calls."""
