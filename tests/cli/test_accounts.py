@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,22 @@ def test_the_list_is_a_table_at_a_terminal(env: dict[str, str]) -> None:
     with Terminal(env, "accounts") as terminal:
         assert terminal.wait() == 0
         assert "Kept in" in terminal.text
+
+
+def test_a_narrow_terminal_still_shows_who_answers(env: dict[str, str]) -> None:
+    with Terminal(env | {"COLUMNS": "40"}, "accounts") as terminal:
+        assert terminal.wait() == 0
+        assert re.search(r"\* +microsoft +default", terminal.text)
+        assert "Kept in" not in terminal.text
+
+
+def test_a_service_of_which_no_account_answers_is_named(env: dict[str, str]) -> None:
+    run(env, "logout", "default")
+
+    code, said, noted = run(env, "accounts")
+
+    assert (code, said.split("\t")[:3]) == (0, ["", "microsoft", "work"])
+    assert "note: no account of Microsoft Copilot is used. `jumpseat accounts use work` sets one." in noted
 
 
 def test_programs_get_json(env: dict[str, str], tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ def test_an_age_is_said_in_its_largest_unit(seconds: float, said: str) -> None:
 def test_an_end_lies_ahead_or_behind() -> None:
     assert phrases.end(1000.0, 400.0).startswith("presumed to end in 10 minutes (")
     assert phrases.end(1000.0, 1060.0) == "presumed to have ended 1 minute ago"
+    assert phrases.short_end(1000.0, 400.0) == "in 10 minutes"
+    assert phrases.short_end(1000.0, 1060.0) == "1 minute ago"
 
 
 @pytest.mark.parametrize(("person", "name"), [("Heiner Müller", "heiner-m-ller"), ("李", ""), ("Bob", "bob")])

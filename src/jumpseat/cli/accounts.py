@@ -50,14 +50,28 @@ def list_(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
         say(to_json([_values(record, refusals.get(record.secret_id)) for record in records]))
         return exits.OK
     if records:
-        headings = ("", "Service", "Name", "Whose", "Kept in", "Since", "Ends", "Last refusal")
+        headings = ("", "Service", "Name", "Whose", "Kept in", "Age", "Ends", "Last refusal")
         rows = [_row(record, refusals.get(record.secret_id), time.time()) for record in records]
-        tables.show(headings, rows, fixed=3, spare={"Whose", "Kept in", "Since"})
+        tables.show(headings, rows, fixed=3, spare=("Kept in", "Age", "Whose", "Ends"))
     else:
         note("Nobody is signed in. `jumpseat login microsoft` begins.")
+    for kind, names in unused(records).items():
+        service = phrases.SERVICES[kind]
+        note(f"note: no account of {service} is used. `jumpseat accounts use {names[0]}` sets one.")
     for variable in overriding(settings):
         note(f"note: {variable} is set, and answers before any account here.")
     return exits.OK
+
+
+def unused(records: Sequence[AccountRecord]) -> Mapping[Kind, Sequence[str]]:
+    """The services that have accounts, and none that answers; with the names of those accounts."""
+    names: dict[Kind, list[str]] = {}
+    for record in records:
+        names.setdefault(record.kind, []).append(record.name)
+    for record in records:
+        if record.is_used:
+            names.pop(record.kind, None)
+    return names
 
 
 def overriding(settings: Settings) -> Sequence[str]:
@@ -231,18 +245,15 @@ async def _refusals(settings: Settings, records: Sequence[AccountRecord]) -> Map
 
 
 def _row(record: AccountRecord, refusal: Refusal | None, now: float) -> Sequence[str]:
-    ends = (
-        "" if record.expires_at is None else phrases.end(record.expires_at, now).removeprefix("presumed to ")
-    )
     return (
         "*" if record.is_used else "",
         record.kind,
         record.name,
         record.person or "",
-        phrases.KEEPS[record.keep].removeprefix("the ").removeprefix("an ").removeprefix("a "),
-        f"{phrases.age(now - record.added_at)} ago",
-        ends,
-        f"{refusal.code}, {phrases.age(now - refusal.at)} ago" if refusal else "",
+        phrases.SHORT_KEEPS[record.keep],
+        phrases.age(now - record.added_at),
+        "" if record.expires_at is None else phrases.short_end(record.expires_at, now),
+        f"{phrases.age(now - refusal.at)} ago: {refusal.code}" if refusal else "",
     )
 
 

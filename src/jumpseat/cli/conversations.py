@@ -218,5 +218,5 @@ def _show_list(conversations: Sequence[StoredConversation], *, as_json: bool, no
             for item in conversations
         ]
         headings = ("Conversation", "Last said", "Model", "Title")
-        tables.show(headings, rows, fixed=2, is_cut=True, spare={"Model", "Last said"})
+        tables.show(headings, rows, fixed=2, is_cut=True, spare=("Model", "Last said"))
     return exits.OK

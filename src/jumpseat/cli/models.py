@@ -60,7 +60,7 @@ async def who_is_missing(client: Client) -> str:
 def show_cards(cards: Sequence[ModelCard]) -> None:
     """Print the models."""
     rows = [(card.id, card.name, _abilities(card), ", ".join(card.aliases)) for card in cards]
-    tables.show(("Model", "Name", "Can", "Aliases"), rows, spare={"Name", "Can"})
+    tables.show(("Model", "Name", "Can", "Aliases"), rows, spare=("Name", "Can"))
 
 
 def _abilities(card: ModelCard) -> str:

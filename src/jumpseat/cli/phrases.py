@@ -19,6 +19,11 @@ KEEPS: Mapping[KeepName, str] = {
     "encrypted": "an encrypted file",
     "plaintext": "a plain file",
 }
+SHORT_KEEPS: Mapping[KeepName, str] = {
+    "keyring": "keyring",
+    "encrypted": "encrypted file",
+    "plaintext": "plain file",
+}
 CHATS: Mapping[Generation, str] = {
     "classic": "copilot.microsoft.com",
     "chathub": "copilot.com, the newer one, which this version does not speak yet",
@@ -48,6 +53,11 @@ def end(at: float, now: float) -> str:
     if at <= now:
         return f"presumed to have ended {age(now - at)} ago"
     return f"presumed to end in {age(at - now)} ({moment(at)[-5:]})"
+
+
+def short_end(at: float, now: float) -> str:
+    """The same for a column that is called so."""
+    return f"{age(now - at)} ago" if at <= now else f"in {age(at - now)}"
 
 
 def slug(person: str) -> str:

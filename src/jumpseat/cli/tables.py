@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-NARROW = 60
-"""Columns of a terminal below which a table does without what can be spared."""
-
 LEAST = 8
 """Columns that are left to what gives way."""
+
+ENOUGH = 24
+"""Columns with which the last one, which may be of any length, is content while others are to be spared."""
 
 
 def show(
@@ -30,14 +30,15 @@ def show(
     *,
     fixed: int = 1,
     is_cut: bool = False,
-    spare: Container[str] = (),
+    spare: Sequence[str] = (),
 ) -> None:
     """
     Print `rows`: a table on a terminal, else one line a row with a tab between columns and no headings.
 
     The first `fixed` columns stay on one line, for they are copied; with `is_cut` the last one does too, and
-    is shortened. A narrow terminal leaves out the columns named in `spare`. Cells may hold anything; they are
-    made harmless here.
+    is shortened. Where there is no room for all columns, those named in `spare` are left out, the first of
+    them first, and a column that is empty in every row has none. Cells may hold anything; they are made
+    harmless here.
     """
     cells = [[one_line(cell) for cell in row] for row in rows]
     if not is_terminal(sys.stdout):
@@ -51,13 +52,20 @@ def show(
     from rich.text import Text
 
     console = Console()
-    shown = [n for n, heading in enumerate(headings) if console.width >= NARROW or heading not in spare]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    columns = [[row[number] for row in (headings, *cells)] for number in shown]
+    columns = [[row[number] for row in (headings, *cells)] for number in range(len(headings))]
     natural = [max(cell_len(text) for text in column) for column in columns]
-    # A column costs three more than it holds, and the edge one.
-    room = console.width - 1 - 3 * len(shown)
-    widths = fitted(natural, room, sum(number < fixed for number in shown))
+    shown = [number for number, column in enumerate(columns) if number < fixed or any(column[1:])]
+    content = [*natural[:-1], min(natural[-1], ENOUGH)]
+    for heading in spare:
+        if sum(content[number] for number in shown) <= room_for(shown, console.width):
+            break
+        shown = [number for number in shown if headings[number] != heading]
+    widths = fitted(
+        [natural[number] for number in shown],
+        room_for(shown, console.width),
+        sum(number < fixed for number in shown),
+    )
     for number, width in zip(shown, widths, strict=True):
         is_short = is_cut and number == len(headings) - 1
         overflow: OverflowMethod = "ellipsis" if is_short else "fold"
@@ -68,10 +76,20 @@ def show(
     console.print(table)
 
 
+def room_for(columns: Sequence[int], width: int) -> int:
+    """What `width` leaves to these columns: each costs three more than it holds, and the edge one."""
+    return width - 1 - 3 * len(columns)
+
+
 def fitted(natural: Sequence[int], room: int, fixed: int) -> list[int]:
-    """The widths of columns that hold `natural`; after the `fixed` ones, the last gives way first."""
+    """
+    The widths of columns that hold `natural`; after the `fixed` ones, the last gives way first.
+
+    Where that is not enough the widest of all does, so that none vanishes.
+    """
     widths = list(natural)
-    for number in range(len(widths) - 1, fixed - 1, -1):
+    widest = max(range(len(widths)), key=natural.__getitem__)
+    for number in (*range(len(widths) - 1, fixed - 1, -1), widest):
         excess = sum(widths) - room
         if excess > 0:
             widths[number] = max(min(LEAST, widths[number]), widths[number] - excess)

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from jumpseat.accounts.register import AccountRecord
 from jumpseat.accounts.vault import Vault
 from jumpseat.cli import phrases
+from jumpseat.cli.accounts import unused
 from jumpseat.cli.doctor.check import Check, ok, remark, wrong
 from jumpseat.cli.plain import one_line
 from jumpseat.model.credentials import Account, Credential, Kind
-from jumpseat.model.errors import JumpseatError, NotSignedIn, VaultLocked
+from jumpseat.model.errors import JumpseatError, NotSignedIn, StoreUnavailable, VaultLocked
 
 Identify = Callable[[Account], Awaitable[str | None]]
 """Asks the service who an account is. Raises `NotSignedIn` when it refuses it."""
@@ -38,11 +39,9 @@ async def accounts(
     checks = [await _account(record, credential_of, identify) for record in records]
     if not records:
         checks.append(remark("accounts", "nobody is signed in", LOGIN["microsoft"]))
-    for kind in {record.kind: None for record in records}:
-        if not any(record.is_used for record in records if record.kind == kind):
-            name = next(record.name for record in records if record.kind == kind)
-            text = f"several accounts of {phrases.SERVICES[kind]}, and none is used"
-            checks.append(wrong("accounts", text, f"jumpseat accounts use {name}"))
+    for kind, names in unused(records).items():
+        text = f"no account of {phrases.SERVICES[kind]} is used; kept: {', '.join(names)}"
+        checks.append(wrong("accounts", text, f"jumpseat accounts use {names[0]}"))
     if overriding:
         checks.append(
             remark("accounts", f"{', '.join(overriding)} set: that answers before any account kept")
@@ -55,8 +54,8 @@ async def _account(record: AccountRecord, credential_of: CredentialOf, identify:
     name, login = f"{record.kind} {record.name}", _login(record)
     try:
         credential = await credential_of(record)
-    except VaultLocked as error:
-        return wrong(name, one_line(error.message))
+    except (VaultLocked, StoreUnavailable) as error:
+        return wrong(name, one_line(error.message))  # What to do about the file says the message.
     except JumpseatError as error:
         return wrong(name, one_line(error.message), login)
     end = "" if record.expires_at is None else f", {phrases.end(record.expires_at, time.time())}"
