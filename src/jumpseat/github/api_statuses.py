@@ -105,13 +105,13 @@ def _is_limit(answer: Response) -> bool:
 
 
 def _page(answer: Response) -> str:
-    """The page that the refusal names, if it is an ordinary address, as a sentence."""
-    url = _details(answer).get("url")
+    """The page that the refusal names, if it is an ordinary address, as a sentence; its query is left out."""
+    url = str(_details(answer).get("url")).partition("?")[0]
     try:
-        is_page = isinstance(url, str) and urlsplit(url).scheme == "https" and url == tidy(url)
+        is_page = urlsplit(url).scheme == "https" and url == tidy(url) and " " not in url
     except ValueError:
         is_page = False
-    return f" See {url}" if is_page and " " not in str(url) else ""
+    return f" See {url}" if is_page else ""
 
 
 def _blocked(answer: Response, word: str) -> UpstreamRefused:
