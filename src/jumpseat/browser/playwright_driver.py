@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 from filelock import FileLock
-from playwright._impl import transport
 from playwright.async_api import (
     BrowserContext,
     CDPSession,
@@ -37,12 +36,25 @@ from jumpseat.model.credentials import Secret
 from jumpseat.settings import environment_of_others
 
 
+def silence() -> None:
+    """
+    Keep Playwright from logging what passes through it, tokens and cookies too, where DEBUG asks for that.
+
+    Choice: for the whole process and for good; nobody can tell one window's traffic from another's there.
+    """
+    with suppress(ImportError):
+        from playwright._impl.utils.debug_logger import debug_logger
+
+        setattr(debug_logger, _IS_LOGGED, lambda _: False)
+
+
 class PlaywrightDriver:
     """See `jumpseat.browser.driver.Driver`."""
 
     name = "playwright"
 
     async def open(self, launch: Launch) -> PlaywrightWindow:
+        silence()
         window = PlaywrightWindow(launch, reserve(launch.profile))
         try:
             await window.start()
@@ -183,11 +195,12 @@ class PlaywrightWindow:
         return self._group
 
 
+# A method of its log, which not every version of it has.
+_IS_LOGGED = "is_enabled"
 _withheld: ContextVar[tuple[str, ...] | None] = ContextVar("withheld", default=None)
+# What starts Playwright's own process, and what that one's environment is asked of. These names are its own.
+_STARTERS = ("playwright._impl.transport", "playwright._impl._transport")
 _GET_ENVIRONMENT = "get_driver_env"
-_environment_of_driver: Callable[[], dict[str, str]] = getattr(
-    transport, _GET_ENVIRONMENT, lambda: dict(os.environ)
-)
 
 
 @contextmanager
@@ -195,10 +208,13 @@ def _driver_without(withheld: tuple[str, ...]) -> Iterator[None]:
     """
     Let what starts here start Playwright's own process without our settings, and with nothing in its log.
 
-    It offers no way to say so: that name is its own, and a test sees that it is still right. Others who use
-    Playwright in this process are not concerned.
+    It offers no way to say so, and a test sees that its names are still right. Others who use Playwright in
+    this process are not concerned.
     """
-    setattr(transport, _GET_ENVIRONMENT, _environment)
+    for starter in (sys.modules[name] for name in _STARTERS if name in sys.modules):
+        whole = getattr(starter, _GET_ENVIRONMENT, None)
+        if whole is not None and not isinstance(whole, _Environment):
+            setattr(starter, _GET_ENVIRONMENT, _Environment(whole))
     before = _withheld.set(withheld)
     try:
         yield
@@ -206,15 +222,19 @@ def _driver_without(withheld: tuple[str, ...]) -> Iterator[None]:
         _withheld.reset(before)
 
 
-def _environment() -> dict[str, str]:
-    environ = _environment_of_driver()
-    withheld = _withheld.get()
-    if withheld is None:
-        return environ
-    # DEBUG makes it log all that passes through, tokens and cookies too.
-    return environment_of_others(
-        environ, (*withheld, *(name for name in environ if name.startswith("DEBUG")))
-    )
+class _Environment:
+    """Asks for an environment as Playwright does, and takes out of it what one of our windows withholds."""
+
+    def __init__(self, whole: Callable[[], dict[str, str]]) -> None:
+        self._whole = whole
+
+    def __call__(self) -> dict[str, str]:
+        environ, withheld = self._whole(), _withheld.get()
+        if withheld is None:
+            return environ
+        # DEBUG makes it log all that passes through, tokens and cookies too.
+        loud = [name for name in environ if name.startswith("DEBUG")]
+        return environment_of_others(environ, (*withheld, *loud))
 
 
 def _leave_to_the_person(dialog: Dialog) -> None:
