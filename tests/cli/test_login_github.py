@@ -15,7 +15,7 @@ import pytest
 
 from jumpseat.accounts.register import AccountRecord
 from jumpseat.accounts.vault import Vault
-from jumpseat.cli import login_github
+from jumpseat.cli import app, login_github
 from jumpseat.model.credentials import Credential
 from jumpseat.settings import Settings
 from jumpseat.simulator import SimulatorThread
@@ -337,6 +337,20 @@ def test_a_browser_is_opened_where_a_display_is(
 
     assert (tmp_path / "opened").read_text() == f"{simulator.url}/login/device\n"
     assert "canary" not in (tmp_path / "environment").read_text()
+
+
+def test_none_is_opened_for_who_wants_none(
+    env: dict[str, str], simulator: SimulatorThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(login_github, "open_browser", lambda address, _withheld: opened.append(address))
+    monkeypatch.setattr(login_github, "_present", lambda _: simulator.device("approve"))
+    for name in ("JUMPSEAT_SIMULATOR", "JUMPSEAT_HOME"):
+        monkeypatch.setenv(name, env[name])
+    for words in ([*LOGIN], [word for word in LOGIN if word != "--no-browser"]):
+        assert app.run(words) == 0
+
+    assert opened == [f"{simulator.url}/login/device"]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a display is always there")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -15,7 +16,7 @@ from jumpseat.accounts.vault import Vault
 from jumpseat.model.credentials import Credential, Secret
 from jumpseat.settings import Settings
 from jumpseat.simulator import SimulatorThread
-from tests.programs import ServeProgram, clean_environment
+from tests.programs import JUMPSEAT, ServeProgram, clean_environment
 
 
 @pytest.fixture
@@ -110,6 +111,27 @@ def test_githubs_web_chat_is_followed_too(
 
     tokens = [entry for entry in fresh.log() if str(entry.get("path", "")).endswith("/chat/token")]
     assert len(tokens) == 1
+
+
+def test_a_login_in_another_program_answers_the_next_question(
+    environ: dict[str, str], tmp_path: Path, fresh: SimulatorThread
+) -> None:
+    environ |= {"JUMPSEAT_VAULT_KEY": "env:KEY", "KEY": "open sesame"}
+
+    with ServeProgram(tmp_path, environ) as gateway:
+        assert (ask(gateway), who_asked(fresh)) == ("hello", None)
+        done = subprocess.run(
+            [JUMPSEAT, "login", "microsoft", "--token-stdin"],
+            env=environ,
+            input=b"sim-alice",
+            check=True,
+            capture_output=True,
+            timeout=20,
+        )
+        assert b"an encrypted file" in done.stdout
+        assert (ask(gateway), who_asked(fresh)) == ("hello", "sim-alice")
+        subprocess.run([JUMPSEAT, "logout"], env=environ, check=True, capture_output=True, timeout=20)
+        assert (ask(gateway), who_asked(fresh)) == ("hello", None)
 
 
 def test_the_gateways_log_tells_of_a_sign_in_that_ends_once(gateway: ServeProgram, vault: Vault) -> None:
