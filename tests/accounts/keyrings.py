@@ -72,6 +72,22 @@ class LockedKeyring(MemoryKeyring):
         return super().get_password(service, username)
 
 
+class LyingKeyring(MemoryKeyring):
+    """Has the same answer to whatever it is asked, also of another type."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def get_password(self, service: str, username: str) -> str | None:
+        super().get_password(service, username)
+        said: str = self.answer
+        return said
+
+    def delete_password(self, service: str, username: str) -> None:
+        self.calls.append(f"delete {username}")
+
+
 class DenyingKeyring(MemoryKeyring):
     """Answers, and takes nothing. Its error repeats what it was given."""
 

@@ -75,6 +75,7 @@ def test_fields_of_a_later_hand_are_passed_over() -> None:
         b"{}",
         b'{"version": 1, "accounts": [{}]}',
         b'{"version": 1, "accounts": [{"kind": "\xff"}]}',
+        b'{"version": 1, "halo": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
 )
 def test_what_is_none_is_damaged(data: bytes) -> None:

@@ -156,6 +156,13 @@ def test_a_box_without_room_for_nonce_and_tag_is_refused() -> None:
         sealing.parse(forged(secrets={"a": "AAAA"}))
 
 
+def test_a_file_that_is_nested_absurdly_deep_is_damaged() -> None:
+    body = b'{"header": {"version": 1}, "halo": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+    with pytest.raises(Damaged):
+        sealing.parse(body + b"\n" + hashlib.sha256(body).hexdigest().encode())
+
+
 def test_a_newer_file_is_told_from_a_damaged_one() -> None:
     with pytest.raises(TooNew):
         sealing.parse(b'{"header": {"version": 2, "kdf": "argon2"}}\nwhatever\n')

@@ -111,6 +111,15 @@ def test_a_file_far_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.Mo
         read_private_file(tmp_path / "f")
 
 
+def test_a_folder_in_the_place_of_a_file_is_refused_in_words_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir(mode=0o700)
+    opened = len(list(Path("/proc/self/fd").glob("*")))
+
+    with pytest.raises(StoreUnavailable, match="not a plain file"):
+        read_private_file(tmp_path / "f")
+    assert len(list(Path("/proc/self/fd").glob("*"))) == opened
+
+
 def test_a_file_that_cannot_be_deleted_is_said(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir()
 

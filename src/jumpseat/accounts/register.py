@@ -103,7 +103,7 @@ def parse(data: bytes) -> Register:
         if msgspec.json.decode(data, type=_Version).version > VERSION:
             raise TooNew
         return msgspec.json.decode(data, type=Register)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Damaged from None
 
 

@@ -129,7 +129,7 @@ def parse(data: bytes) -> Sealed:
         if rest.strip() != hashlib.sha256(body).hexdigest().encode():
             raise Damaged
         sealed = msgspec.json.decode(body, type=Sealed)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Damaged from None
     if not _is_sane(sealed.header) or any(
         len(box) < NONCE_BYTES + TAG_BYTES for box in (sealed.check, *sealed.secrets.values())

@@ -126,9 +126,13 @@ def read_private_file(path: Path) -> bytes | None:
         raise StoreUnavailable(
             f"the file {path} cannot be read ({exc.strerror}): see that it is a plain file of yours"
         ) from exc
-    with os.fdopen(opened, "rb") as file:
+    # Looked at before it becomes a file of Python's, which refuses a folder in words of its own.
+    try:
         _check_private(path, os.fstat(opened))
-        data = file.read(MAX_PRIVATE_BYTES + 1)
+        with os.fdopen(opened, "rb", closefd=False) as file:
+            data = file.read(MAX_PRIVATE_BYTES + 1)
+    finally:
+        os.close(opened)
     if len(data) > MAX_PRIVATE_BYTES:
         raise StoreUnavailable(f"the file {path} is far too large to be ours: move it away")
     return data

@@ -8,6 +8,7 @@ import pytest
 
 from jumpseat.accounts.keeps.plaintext import PlaintextKeep, _Contents
 from jumpseat.model.credentials import Secret
+from jumpseat.model.errors import StoreUnavailable
 
 
 @pytest.fixture
@@ -33,6 +34,14 @@ def test_the_last_one_takes_the_file_along(path: Path) -> None:
     keep.drop("a")
 
     assert not path.exists()
+
+
+def test_what_is_nested_absurdly_deep_is_damaged(path: Path) -> None:
+    path.write_bytes(b'{"version": 1, "halo": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+    path.chmod(0o600)
+
+    with pytest.raises(StoreUnavailable, match="is damaged"):
+        PlaintextKeep(path).read("a")
 
 
 def test_what_is_read_of_it_does_not_show_itself() -> None:

@@ -21,6 +21,7 @@ from tests.accounts.keyrings import (
     HangingKeyring,
     ImpossibleKeyring,
     LockedKeyring,
+    LyingKeyring,
     MemoryKeyring,
     SmallKeyring,
     UnworthyKeyring,
@@ -80,6 +81,20 @@ def test_an_entry_of_somebody_else_is_none_of_ours(keyring_backend: MemoryKeyrin
     keyring_backend.entries[SERVICE, "a/0"] = "not ours"
 
     assert KeyringKeep().read("a") is None
+
+
+@pytest.mark.parametrize("lie", ["9" * 5000 + " x", "99999999 x", "2", "x", "", b"1 x", 7])
+def test_a_keyring_that_answers_whatever_it_is_asked_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch, lie: object
+) -> None:
+    monkeypatch.setattr(system_keyring, "MAX_ENTRIES", 5)
+    backend = LyingKeyring(lie)
+    with chosen(backend):
+        KeyringKeep().drop("a")
+        read = KeyringKeep().read("a")
+
+    assert read in {None, Secret("2")}
+    assert len(backend.calls) < 20
 
 
 def test_a_keyring_that_is_full_half_way_is_cleared_again() -> None:

@@ -54,7 +54,7 @@ class PlaintextKeep:
             return _Contents()
         try:
             contents = msgspec.json.decode(data, type=_Contents)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             path = shlex.quote(str(self._path))
             # Nothing of what is in it is said, not even by the reader's own error.
             raise StoreUnavailable(

@@ -14,6 +14,8 @@ SECONDS = 3.0
 """How long each call may take: a keyring may wait for somebody who is not there."""
 MAX_ENTRY_CHARS = 1000
 """Windows keeps 2,560 bytes an entry, two a character."""
+MAX_ENTRIES = 10_000
+"""As many are looked for: a keyring may answer whatever it is asked."""
 INSTALL = '`pip install "jumpseat[vault]"`'
 PROBE = "probe"
 """An entry that never is, to see whether the keyring answers."""
@@ -66,7 +68,7 @@ class KeyringKeep:
         if first is None:
             return None
         count, _, text = first.reveal().partition(" ")
-        if not count.isdecimal():
+        if not count.isdecimal() or len(count) > len(str(MAX_ENTRIES)):
             return None
         parts = [text]
         for number in range(1, int(count)):
@@ -78,7 +80,7 @@ class KeyringKeep:
 
     def drop(self, secret_id: str) -> None:
         count = 0
-        while self._get(f"{secret_id}/{count}") is not None:
+        while count < MAX_ENTRIES and self._get(f"{secret_id}/{count}") is not None:
             count += 1
         # From the end, so that what is left by a process killed meanwhile is found in the same way.
         for number in reversed(range(count)):
@@ -86,7 +88,8 @@ class KeyringKeep:
 
     def _get(self, entry: str) -> Secret | None:
         text = self._call(lambda backend: backend.get_password(SERVICE, entry))
-        return None if text is None else Secret(text)
+        # Not each backend keeps to the types of the library.
+        return Secret(text) if isinstance(text, str) else None
 
     def _set(self, entry: str, text: Secret) -> None:
         self._call(lambda backend: backend.set_password(SERVICE, entry, text.reveal()))
