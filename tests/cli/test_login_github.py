@@ -16,6 +16,7 @@ import pytest
 from jumpseat.accounts.register import AccountRecord
 from jumpseat.accounts.vault import Vault
 from jumpseat.cli import app, login_github
+from jumpseat.github.hosts import site_of
 from jumpseat.model.credentials import Credential
 from jumpseat.settings import Settings
 from jumpseat.simulator import SimulatorThread
@@ -230,6 +231,19 @@ def test_the_login_of_gh_is_taken_on_request(env: dict[str, str], tmp_path: Path
     assert "chatter" not in out + errors
     assert (tmp_path / "words").read_text() == "auth token --hostname github.com\n"
     assert [person(record) for record, _ in kept(env)] == [("github", "default", "gh", "dora", "plaintext")]
+
+
+async def test_gh_is_asked_for_the_login_of_the_tenant(
+    env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gh(tmp_path, f'echo "$@" > {tmp_path}/words; echo gho_sim-dora')
+    monkeypatch.setenv("PATH", env["PATH"])
+    real = Settings(home=tmp_path)
+
+    token = await login_github._of_gh(real, site_of(real, "octo.ghe.com"))
+
+    assert token.reveal() == "gho_sim-dora"
+    assert (tmp_path / "words").read_text() == "auth token --hostname octo.ghe.com\n"
 
 
 @pytest.mark.parametrize(
