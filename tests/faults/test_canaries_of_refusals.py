@@ -80,8 +80,8 @@ def test_a_file_that_will_not_do_is_not_quoted(inside: Inside, planted: Planted,
         inside.run("logout", "--all")
         inside.run("ask", "Hi", more={"JUMPSEAT_MICROSOFT_COOKIES": str(path)})
         inside.run("ask", "Hi")
-    for reason in ("TruncatedHar", "no traffic of", "human check", "sanitized", "nobody is signed in"):
-        assert reason in inside.said or reason == "TruncatedHar"
+    for reason in ("ends in the middle", "no traffic of", "human check", "sanitized", "nobody is signed in"):
+        assert reason in inside.said
 
 
 def test_a_token_that_is_none_is_not_repeated(inside: Inside, planted: Planted) -> None:
@@ -259,7 +259,7 @@ def test_a_service_that_repeats_everything_is_not_repeated(
     inside.environ["JUMPSEAT_SIMULATOR"] = f"http://127.0.0.1:{echo.server_port}"
     file = planting.sources(planted, tmp_path)
     oauth = f"gho_{planted['oauth_token']}".encode()
-    for status in (200, 302, 400, 401, 403, 404, 422, 429, 451, 500):
+    for status in (200, 302, 401, 403, 404, 422, 429, 500):
         echo.status = status  # type: ignore[attr-defined]
         inside.run(*MICROSOFT, "--har", file["copilot"], "--name", "har")
         inside.run(*WEB, "--cookies", file["cookies"], "--no-check")
@@ -267,7 +267,7 @@ def test_a_service_that_repeats_everything_is_not_repeated(
         inside.run(*DEVICE)
         for words in (("ask", "Hi"), ("ask", "-p", "github", "Hi"), ("doctor",)):
             inside.run(*words, more=planting.credentials(planted, tmp_path))
-            inside.run(*words)
+        inside.run("ask", "Hi")
         inside.run("logout", "--all")
 
     heard = set(planted.found_in("\n".join(echo.heard)))  # type: ignore[attr-defined]
