@@ -43,7 +43,9 @@ def test_a_recording_says_what_it_found_and_shows_no_value(
     assert "cookies   2\n" in said
     assert not any(word in said + complained for word in GATEWAY_WORDS)
     assert path.exists()
-    assert "copilot.har still holds this sign-in, a sanitized recording too: delete it." in complained
+    assert "copilot.har still holds this sign-in, for whoever gets the file: delete it." in complained
+    assert "not found" not in complained
+    assert complained.endswith('\nTry it: jumpseat ask "Hello!"\n')
 
 
 def test_a_sanitized_recording_signs_in_and_says_what_it_lacks(
@@ -55,9 +57,8 @@ def test_a_sanitized_recording_signs_in_and_says_what_it_lacks(
 
     assert code == 0, complained
     assert "Signed in to Microsoft Copilot as Alice." in said
-    assert "sanitized" in complained
-    assert "note: not found in the file: " in complained
-    assert "cookies" in complained
+    assert complained.count("cookies") == 1, "what it lacks is said once"
+    assert "A sanitized HAR still holds the chat token: do not share it" in complained
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
@@ -123,9 +124,11 @@ def test_a_service_that_cannot_be_asked_is_no_reason_to_drop_a_sign_in(tmp_path:
 def test_no_check_asks_nobody(tmp_path: Path) -> None:
     env = environment(tmp_path, JUMPSEAT_SIMULATOR="http://127.0.0.1:9", JUMPSEAT_VAULT_KEY="env:K", K="key")
 
-    code, _, complained = run(env, "login", "microsoft", "--token-stdin", "--no-check", given=b"sim-alice")
+    code, said, complained = run(env, "login", "microsoft", "--token-stdin", "--no-check", given=b"sim-alice")
 
     assert (code, "could not be checked" in complained) == (0, False)
+    assert said.startswith("Kept for Microsoft Copilot, without asking whether it is accepted.\n")
+    assert "token     of unknown age; it lives about an hour\n" in said
 
 
 def test_another_persons_sign_in_does_not_take_the_place_of_mine(
@@ -141,7 +144,28 @@ def test_another_persons_sign_in_does_not_take_the_place_of_mine(
     assert (again, refused, named) == (0, 2, 0)
     assert "the account default is Alice's, and this sign-in is Bob's" in complained
     assert "--name bob" in complained
-    assert "note: default is used as before. `jumpseat accounts use bob` changes that." in noted
+    assert noted == "note: default is used as before. `jumpseat accounts use bob` changes that.\n"
+
+
+@pytest.mark.parametrize("source", [(), ("--token-stdin",), ("--har", "nowhere.har")])
+def test_what_is_no_name_is_refused_before_anybody_takes_the_trouble(
+    tmp_path: Path, source: tuple[str, ...]
+) -> None:
+    env = environment(tmp_path, JUMPSEAT_SIMULATOR="http://127.0.0.1:9", JUMPSEAT_VAULT_KEY="env:K", K="key")
+
+    code, _, complained = run(env, "login", "microsoft", *source, "--name", "a b", given=b"sim-alice")
+
+    assert code == 2
+    assert complained.startswith("error: that is no name for an account")
+
+
+def test_cookies_alone_are_said_to_be_no_sign_in_for_sure(simulator: SimulatorThread, tmp_path: Path) -> None:
+    path = write(tmp_path / "c.json", [{"name": "MUID", "value": "canary", "domain": ".microsoft.com"}])
+
+    code, said, _ = run(at_simulator(simulator, tmp_path), "login", "microsoft", "--cookies", str(path))
+
+    assert code == 0
+    assert "token     none: with cookies alone, Copilot may answer as if nobody were signed in\n" in said
 
 
 @pytest.mark.parametrize("given", [b"", b"two words", "tøken".encode(), b"x" * 20_000])
@@ -225,7 +249,7 @@ def test_a_newcomer_at_a_terminal_is_led_to_a_first_answer(
     path = write(tmp_path / "copilot.har", microsoft_har())
 
     with Terminal(env, "login", "microsoft", "--har", str(path)) as terminal:
-        terminal.expect("assphrase")
+        terminal.expect("Choose a passphrase")
         terminal.press("a long passphrase\r")
         terminal.expect("gain")
         terminal.press("a long passphrase\r")
@@ -236,7 +260,7 @@ def test_a_newcomer_at_a_terminal_is_led_to_a_first_answer(
         assert terminal.wait() == 0
         assert "a long passphrase" not in terminal.text
     with Terminal(env, "ask", "Hello!") as terminal:
-        terminal.expect("assphrase")
+        terminal.expect("Passphrase of")
         terminal.press("a long passphrase\r")
         assert terminal.wait() == 0
 

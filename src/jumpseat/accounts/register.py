@@ -130,7 +130,8 @@ def checked_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name.strip())
     if not 0 < len(name) <= MAX_NAME_CHARS or not all(sign.isalnum() or sign in NAME_SIGNS for sign in name):
         raise InvalidRequest(
-            f"an account's name has 1 to {MAX_NAME_CHARS} letters, digits, and - _ . @", param="name"
+            f"that is no name for an account: it has 1 to {MAX_NAME_CHARS} letters, digits, and - _ . @",
+            param="name",
         )
     return name
 

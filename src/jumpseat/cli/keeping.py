@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from jumpseat.accounts.register import AccountRecord, Way
+from jumpseat.accounts.register import AccountRecord, Way, checked_name
 from jumpseat.accounts.vault import Vault
 from jumpseat.cli import phrases
 from jumpseat.cli.output import note, say
@@ -56,7 +56,7 @@ async def keep(
         person = await _check(Account(kind=kind, name="new", credential=credential), identify)
     name = choose_name(vault, kind, options.name, person)
     record = vault.save(kind, name, credential, way=way, person=person, plaintext=options.plaintext)
-    for line in describe(record, credential, now=time.time()):
+    for line in describe(record, credential, now=time.time(), was_checked=not options.no_check):
         say(line)
     if not record.is_used:
         used = next((one.name for one in vault.records() if one.kind == kind and one.is_used), "")
@@ -80,14 +80,24 @@ async def _check(account: Account, identify: Identify) -> str | None:
         return None
 
 
+def find_place(vault: Vault, kind: Kind, options: Keeping) -> str:
+    """
+    Before anybody takes the trouble of signing in: is there a place for it, and a name?
+
+    Raises what `Vault.choose_keep` and `choose_name` do.
+    """
+    vault.choose_keep(plaintext=options.plaintext)
+    return choose_name(vault, kind, options.name, None)
+
+
 def choose_name(vault: Vault, kind: Kind, wanted: str | None, person: str | None) -> str:
     """
     The name under which a sign-in is kept: the wanted one, else that of the account it renews.
 
-    Raises `InvalidRequest` rather than put one person's sign-in in the place of another's.
+    Raises `InvalidRequest` for what is no name, and rather than put one person's sign-in in another's place.
     """
     if wanted is not None:
-        return wanted
+        return checked_name(wanted)
     mine = [record for record in vault.records() if record.kind == kind]
     used = next((record for record in mine if record.is_used), mine[0] if len(mine) == 1 else None)
     if used is None:
@@ -105,10 +115,14 @@ def choose_name(vault: Vault, kind: Kind, wanted: str | None, person: str | None
     return used.name
 
 
-def describe(record: AccountRecord, credential: Credential, *, now: float) -> list[str]:
+def describe(
+    record: AccountRecord, credential: Credential, *, now: float, was_checked: bool = True
+) -> list[str]:
     """What was kept, without any value of it."""
     service = phrases.SERVICES[record.kind]
-    lines = [f"Signed in to {service}{f' as {one_line(record.person)}' if record.person else ''}."]
+    first = f"Signed in to {service}{f' as {one_line(record.person)}' if record.person else ''}."
+    if not was_checked:
+        first = f"Kept for {service}, without asking whether it is accepted."
     rows = [
         ("account", f"{record.name}{' (used from now on)' if record.is_used else ''}"),
         ("kept in", phrases.KEEPS[record.keep]),
@@ -116,18 +130,28 @@ def describe(record: AccountRecord, credential: Credential, *, now: float) -> li
         ("token", _token(record, credential, now)),
         ("cookies", str(len(credential.cookies)) if credential.cookies else ""),
     ]
-    return lines + [f"  {label:9} {value}" for label, value in rows if value]
+    return [first] + [f"  {label:9} {value}" for label, value in rows if value]
 
 
 def _token(record: AccountRecord, credential: Credential, now: float) -> str:
     if credential.token is None:
-        return "none"
-    age = phrases.age(now - record.obtained_at) if record.obtained_at is not None else ""
-    said = [
-        f"{age} old" if age else "found",
-        phrases.end(record.expires_at, now) if record.expires_at else "",
-    ]
-    return "; ".join(part for part in said if part)
+        return _NO_TOKEN[record.kind]
+    if record.expires_at is None:
+        return _NO_END[record.kind]
+    end = phrases.end(record.expires_at, now)
+    return end if record.obtained_at is None else f"{phrases.age(now - record.obtained_at)} old; {end}"
+
+
+_NO_TOKEN: Mapping[Kind, str] = {
+    "microsoft": "none: with cookies alone, Copilot may answer as if nobody were signed in",
+    "github": "none",
+    "github-web": "comes by the cookies, with the first question",
+}
+_NO_END: Mapping[Kind, str] = {
+    "microsoft": "of unknown age; it lives about an hour",
+    "github": "lasts until it is taken back at GitHub",
+    "github-web": "of unknown age; it lives about an hour",
+}
 
 
 def read_token() -> Secret:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ from msgspec import Struct
 
 from jumpseat.accounts.register import Way
 from jumpseat.cli import exits, running
-from jumpseat.cli.keeping import Keeping, choose_name, keep, read_token
+from jumpseat.cli.keeping import Keeping, find_place, keep, read_token
 from jumpseat.cli.opening import open_vault, read_settings
 from jumpseat.cli.output import Waiting, is_terminal, note
 from jumpseat.cli.plain import one_line
@@ -31,7 +30,12 @@ app = App(
     help="Sign in. The credential is kept in the system keyring, or in an encrypted file.",
     help_epilogue="",
 )
-app.command("jumpseat.cli.login_github:github", name="github", sort_key=1)
+app.command(
+    "jumpseat.cli.login_github:github",
+    name="github",
+    help="Sign in to GitHub, with a code that you enter there (OAuth's device flow).",
+    sort_key=1,
+)
 
 HOSTS: dict[Kind, str] = {"microsoft": "copilot.microsoft.com", "github-web": "github.com"}
 """Whose cookies are looked for in a file, also where a stand-in serves in their place."""
@@ -83,14 +87,15 @@ def microsoft(
     token_responses
         Look for the token in the answers of the sign-in service as well, if the recording holds no chat.
     """
-    settings, vault = _begin(keeping)
+    settings, vault, name = _begin("microsoft", keeping)
     if _is_browser(source):
         from jumpseat.cli.login_browser import sign_in
 
         # Whose sign-in is renewed has a window of their own, in which they may be signed in still.
-        name = choose_name(vault, "microsoft", keeping.name, None)
         credential = running.run(running.until_interrupted(sign_in(settings, name)))
-        return _finish(settings, vault, "microsoft", credential, "browser", keeping)
+        is_used = _finish(settings, vault, "microsoft", credential, "browser", keeping)
+        _tell_what_next("microsoft", credential, is_used=is_used)
+        return exits.OK
     wanted = Wanted(anonymous=anonymous, token_responses=token_responses)
     return _from_source(settings, vault, "microsoft", source, keeping, wanted)
 
@@ -107,19 +112,18 @@ def github_web(
     """
     if _is_browser(source):
         raise InvalidRequest(
-            "say with what: --cookies FILE (your browser's cookies of github.com, exported as JSON), "
-            "--har FILE (a recording made there), or --token-stdin."
+            "say with what: `jumpseat login github-web --cookies FILE` takes your browser's cookies of "
+            "github.com, exported as JSON; --har FILE a recording made there; --token-stdin the chat's token."
         )
-    settings, vault = _begin(keeping)
+    settings, vault, _ = _begin("github-web", keeping)
     return _from_source(settings, vault, "github-web", source, keeping, Wanted())
 
 
-def _begin(keeping: Keeping) -> tuple[Settings, Vault]:
+def _begin(kind: Kind, keeping: Keeping) -> tuple[Settings, Vault, str]:
+    """The settings, the vault and the name of the account, as far as that is known yet."""
     settings = read_settings()
     vault = open_vault(settings)
-    # Before anybody takes the trouble of signing in: is there a place for it?
-    vault.choose_keep(plaintext=keeping.plaintext)
-    return settings, vault
+    return settings, vault, find_place(vault, kind, keeping)
 
 
 def _is_browser(source: Source) -> bool:
@@ -133,18 +137,22 @@ def _from_source(
     settings: Settings, vault: Vault, kind: Kind, source: Source, keeping: Keeping, wanted: Wanted
 ) -> int:
     if source.token_stdin:
-        return _finish(settings, vault, kind, Credential(token=read_token()), "token", keeping)
+        credential = Credential(token=read_token())
+        is_used = _finish(settings, vault, kind, credential, "token", keeping)
+        _tell_what_next(kind, credential, is_used=is_used)
+        return exits.OK
     path = source.har or source.cookies
     assert path is not None  # noqa: S101 - the caller has looked, and the type checker has not.
     way: Way = "har" if source.har is not None else "cookies"
     recording = _read(settings, path, kind, wanted)
     for remark in recording.remarks:
         note(f"note: {one_line(remark.message)}")
-    code = _finish(settings, vault, kind, recording.credential, way, keeping)
-    _tell_missing(recording.missing)
+    is_used = _finish(settings, vault, kind, recording.credential, way, keeping)
+    _tell_missing(recording)
     if path != STDIN:
         _offer_to_delete(path, at_once=source.delete)
-    return code
+    _tell_what_next(kind, recording.credential, is_used=is_used)
+    return exits.OK
 
 
 def _read(settings: Settings, path: Path, kind: Kind, wanted: Wanted) -> Recording:
@@ -168,7 +176,8 @@ def _read(settings: Settings, path: Path, kind: Kind, wanted: Wanted) -> Recordi
 
 def _finish(
     settings: Settings, vault: Vault, kind: Kind, credential: Credential, way: Way, keeping: Keeping
-) -> int:
+) -> bool:
+    """Check the credential and keep it; whether its account is the one that answers."""
     from jumpseat.client import Client
 
     async def identify(account: Account) -> str | None:
@@ -176,34 +185,43 @@ def _finish(
             async with Client(settings, vault=vault) as client:
                 return await client.identify(account)
 
-    running.run(keep(vault, kind, credential, way, keeping, identify))
-    if credential.generation == "classic":
+    return running.run(keep(vault, kind, credential, way, keeping, identify)).is_used
+
+
+def _tell_what_next(kind: Kind, credential: Credential, *, is_used: bool) -> None:
+    """One command to copy; whose account is not used has been told another."""
+    if is_used and credential.generation == "classic":
         words = "ask" if kind == "microsoft" else "ask -p github"
         note(f'Try it: jumpseat {words} "Hello!"')
-    return exits.OK
 
 
-def _tell_missing(missing: Sequence[str]) -> None:
+def _tell_missing(recording: Recording) -> None:
+    # Of a sanitized one it was told that it has no cookies.
+    missing = [what for what in recording.missing if not (recording.is_sanitized and "cookies" in what)]
     if missing:
         note(f"note: not found in the file: {', '.join(missing)}")
 
 
 def _offer_to_delete(path: Path, *, at_once: bool) -> None:
     """A recording opens the account to whoever has it, a sanitized one too: it should not lie about."""
-    path = path.expanduser()
+    path, shown = path.expanduser(), one_line(path.name)
     if not at_once:
         if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-            note(f"note: {path.name} still holds this sign-in, a sanitized recording too: delete it.")
+            note(f"note: {shown} still holds this sign-in, for whoever gets the file: delete it.")
             return
-        note(f"{path.name} still holds this sign-in, as every such file does, a sanitized recording too.")
-        if not _agrees(f"Delete {path.name}? [y/N] "):
+        note(f"{shown} still holds this sign-in, for whoever gets the file.")
+        if not _agrees(f"Delete {shown}? [y/N] "):
             return
     path.unlink(missing_ok=True)
-    note(f"Deleted: {path.name}")
+    note(f"Deleted: {shown}")
 
 
 def _agrees(question: str) -> bool:
     try:
         return input(question).strip().lower() in {"y", "yes"}
     except EOFError:
+        note("")
         return False
+    except KeyboardInterrupt:
+        note("")  # The shell's prompt belongs on a line of its own.
+        raise

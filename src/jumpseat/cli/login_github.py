@@ -15,7 +15,7 @@ from cyclopts import Parameter
 
 from jumpseat.cli import exits, running
 from jumpseat.cli.countdown import Countdown
-from jumpseat.cli.keeping import Keeping, keep, read_token
+from jumpseat.cli.keeping import Keeping, find_place, keep, read_token
 from jumpseat.cli.opening import open_vault, read_settings
 from jumpseat.cli.output import Waiting, is_terminal, note
 from jumpseat.cli.plain import one_line
@@ -84,8 +84,7 @@ def github(
         _explain(settings, site)
         return exits.USAGE
     vault = open_vault(settings)
-    # Before anybody takes the trouble of signing in: is there a place for it?
-    vault.choose_keep(plaintext=keeping.plaintext)
+    find_place(vault, "github", keeping)
     token = read_token() if door.token_stdin else None
     work = login_github(settings, vault, site, keeping, client_id=client_id, token=token, door=door)
     return running.run(running.until_interrupted(work))
@@ -224,5 +223,5 @@ def _tell_what_next(settings: Settings) -> None:
         note("note: JUMPSEAT_GITHUB_TOKEN is set, and counts more than the account that is kept now.")
     note(
         "This version keeps this token and checks it, no more: Copilot's API comes later. To ask GitHub now, "
-        "sign in to its web chat: jumpseat login github-web"
+        "sign in to its web chat: jumpseat login github-web --cookies FILE"
     )

@@ -16,6 +16,12 @@ from jumpseat.model.credentials import Secret
 TRIES = 3
 """How often a new passphrase may be mistyped."""
 
+WHY = (
+    "Sign-ins are kept in an encrypted file here, and a passphrase of yours opens it: commands that need a",
+    "sign-in ask for it. With JUMPSEAT_VAULT_KEY=file:PATH it is read from that file, and nobody is asked.",
+)
+"""What somebody hears before they choose one."""
+
 
 class Passphrase:
     """
@@ -55,6 +61,8 @@ def is_somebody_there() -> bool:
 
 
 def _new() -> Secret | None:
+    for line in WHY:
+        note(line)
     for _ in range(TRIES):
         first = type_unseen("Choose a passphrase for your sign-ins (it is not shown): ")
         if first is None:
@@ -76,6 +84,9 @@ def type_unseen(prompt: str) -> Secret | None:
         except (EOFError, GetPassWarning):
             note("")
             return None
+        except KeyboardInterrupt:
+            note("")  # The shell's prompt belongs on a line of its own.
+            raise
     return Secret(text) if text else None
 
 

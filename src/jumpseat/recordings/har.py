@@ -214,8 +214,6 @@ def _missing(credential: Credential, site: str) -> Sequence[str]:
     phrases = {
         "a chat token": credential.token is None,
         f"cookies of {site}": not credential.cookies,
-        "the identity type (only sign-ins by Google or Apple have one)": not is_chathub
-        and credential.identity_type is None,
         "the time of recording": credential.obtained_at is None,
         "the ids of account and tenant": is_chathub and not (socket.object_id and socket.tenant_id),
         "the options that the page sends (this exporter writes no WebSocket frames)": is_chathub
