@@ -215,3 +215,21 @@ def test_a_clock_that_is_two_days_wrong_keeps_nobody_out(env: dict[str, str], tm
         assert code == 0, complained
         assert ("presumed to end in 59 minutes" if days > 0 else "2 days old") in said
         assert run(env, "ask", "%%SAY fine%%")[:2] == (0, "fine\n")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "no display"),
+        ({"DISPLAY": ":99", "JUMPSEAT_BROWSER": "/nowhere/chromium"}, "/nowhere/chromium"),
+    ],
+)
+def test_where_no_window_can_be_opened_the_way_round_it_is_told(
+    env: dict[str, str], more: dict[str, str], said: str
+) -> None:
+    code, out, complained = run(env | more, "login", "microsoft")
+
+    assert (code, out) == (3, "")
+    assert said in complained
+    assert "`jumpseat login microsoft --har FILE`" in complained
+    assert complained.count("\n") == 1
