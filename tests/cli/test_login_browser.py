@@ -16,6 +16,7 @@ from jumpseat.microsoft.browser_signin import Progress
 from jumpseat.microsoft.signin import Sign
 from jumpseat.model.credentials import Secret
 from jumpseat.model.errors import SignInFailed
+from jumpseat.recordings.tokens import PERSONAL_TENANT
 from jumpseat.settings import Settings
 from tests.cli.screen import FakeTerminal
 from tests.microsoft.windows import ENCRYPTED, Page, kept
@@ -45,6 +46,14 @@ async def test_what_will_happen_is_said_before_the_window_opens(
     assert "5:00 minutes" in told.err
     assert "Ctrl-C" in told.err
     assert "tok'" not in told.err
+
+
+async def test_a_sign_in_to_the_newer_chat_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page([f"wss://substrate.office.com/m365Copilot/Chathub/o@{PERSONAL_TENANT}?access_token=newer"])
+    page.is_the_browser(monkeypatch)
+    credential = await sign_in(Settings(home=Path("/state")))
+
+    assert (credential.generation, credential.token) == ("chathub", Secret("newer"))
 
 
 async def test_each_hint_is_told_once_and_the_failure_says_all(
