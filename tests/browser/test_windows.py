@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from jumpseat.browser import processes
 from jumpseat.browser.driver import BrowserCookie, Driver, Launch, Window
 from jumpseat.browser.profiles import holder
 from jumpseat.model.errors import SignInFailed
@@ -119,8 +120,10 @@ async def test_cookies_with_the_moment_they_expire(driver: Driver, launching: La
 
 
 async def test_whoever_signed_in_once_still_is_the_next_time(
-    driver: Driver, launching: Launching, site: Site, profile: Path
+    driver: Driver, launching: Launching, site: Site, profile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # On a busy machine a browser takes its time to write everything down.
+    monkeypatch.setattr(processes, "CLOSE_SECONDS", 30.0)
     async with opened(driver, launching("/cookies")) as window:
         await _cookies(window, site.url)
     async with opened(driver, launching("/storage")) as window:

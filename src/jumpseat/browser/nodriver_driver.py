@@ -103,6 +103,7 @@ class NodriverWindow:
     def __init__(self, launch: Launch, lock: FileLock) -> None:
         self._launch = launch
         self._lock = lock
+        self._starting: asyncio.Task[asyncio.subprocess.Process] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._said: deque[str] = deque(maxlen=_SAID_LINES)
@@ -137,7 +138,7 @@ class NodriverWindow:
         is_root = sys.platform != "win32" and os.geteuid() == 0
         told = [*arguments(self._launch, is_root=is_root), "--remote-debugging-port=0"]
         lifeline = _LIFELINE if sys.platform != "win32" else ()
-        process = self._process = await asyncio.create_subprocess_exec(
+        starting = asyncio.create_subprocess_exec(
             *lifeline,
             self._launch.executable,
             *told,
@@ -149,6 +150,14 @@ class NodriverWindow:
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
+        # Cancelled midway, it would leave a process that nobody could reach.
+        self._starting = asyncio.create_task(starting)
+        return await self._started(self._starting)
+
+    async def _started(
+        self, starting: asyncio.Task[asyncio.subprocess.Process]
+    ) -> asyncio.subprocess.Process:
+        process = self._process = await asyncio.shield(starting)
         self._group = group_of(process.pid)
         return process
 
@@ -253,6 +262,8 @@ class NodriverWindow:
         for task in self._tasks:
             task.cancel()
         if self._connection is None:
+            if self._starting is not None:
+                await self._started(self._starting)
             self._kill()  # Whatever it is, it does not know what it is asked.
             return
         with suppress(*_GONE):

@@ -14,7 +14,9 @@ from pathlib import Path
 CLOSE_SECONDS = 5.0
 """A browser that was asked to close has this long; then it is killed."""
 
-_GONE_SECONDS = 2.0
+_GONE_SECONDS = 10.0
+"""Nothing withstands being killed, but a busy machine needs a while for it."""
+
 _STEP_SECONDS = 0.02
 _LOG = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Ending:
             await asyncio.shield(self._task)
         except asyncio.CancelledError:
             self._kill()
-            await asyncio.wait({self._task}, timeout=_GONE_SECONDS)
+            await asyncio.wait({self._task})
             raise
 
     async def _end(self) -> None:
