@@ -43,7 +43,7 @@ async def test_what_will_happen_is_said_before_the_window_opens(
     assert told.out == ""
     assert "A browser window opens at http://127.0.0.1:8400 (chromium, through scripted)." in told.err
     assert "/state/ada/.jumpseat/browser/microsoft" in told.err
-    assert "5:00 minutes" in told.err
+    assert "after 5 minutes at the latest" in told.err
     assert "Ctrl-C" in told.err
     assert "tok'" not in told.err
 

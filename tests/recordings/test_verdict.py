@@ -147,6 +147,11 @@ def test_the_first_in_order_is_reported_and_the_others_are_remarks() -> None:
         "NoChatSocket",
         "WrongAudience",
     ]
+    assert not any(MICROSOFT_LOGIN in remark.message for remark in problem.remarks), "one advice is enough"
+
+
+def test_of_a_recording_of_another_site_nothing_else_is_told() -> None:
+    assert refused(places=frozenset(), token=None, is_sanitized=True, has_notifications=True).remarks == ()
 
 
 @pytest.mark.parametrize(("exporter", "is_told"), [(SAFARI, True), ("", True), ("WebInspector", False)])

@@ -60,10 +60,10 @@ def announcement(ready: Ready, seconds: float) -> list[str]:
     launch = ready.launch
     return [
         f"A browser window opens at {launch.url} ({launch.executable.name}, through {ready.driver.name}).",
-        "Sign in there by hand; if the window then stays open, send one message in it. jumpseat looks on:",
-        "it clicks and types nothing, and reads only the chat's token and the site's cookies.",
-        f"The window has a profile of its own: {launch.profile}",
-        f"It closes by itself, after {_minutes(seconds)} at the latest. Ctrl-C closes it at once.",
+        "Sign in there by hand. If it stays open after that, send one message in it.",
+        "jumpseat clicks and types nothing; it reads the chat's token and the site's cookies.",
+        f"Its profile, which is kept: {launch.profile}",
+        f"It closes by itself, after {_minutes(seconds)} at the latest; Ctrl-C closes it at once.",
     ]
 
 
@@ -99,4 +99,6 @@ def _minutes(seconds: float) -> str:
     if seconds < 60:
         return f"{math.ceil(seconds)} seconds"
     minutes, rest = divmod(math.ceil(seconds), 60)
-    return f"{minutes}:{rest:02} minutes"
+    if rest:
+        return f"{minutes}:{rest:02} minutes"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -93,13 +93,22 @@ def judge(evidence: Evidence) -> tuple[Remark, ...]:
     found = [problem for check in checks if (problem := check(evidence)) is not None]
     first = next((problem for problem in found if isinstance(problem, BadRecording)), None)
     others = tuple(_remark(problem) for problem in found if problem is not first)
+    if first is not None and first.reason in _OF_OTHER_SITES:
+        raise first
     if first is not None:
         raise BadRecording(first.reason, first.message, others)
     return others
 
 
 def _remark(problem: Problem) -> Remark:
-    return Remark(problem.reason, problem.message) if isinstance(problem, BadRecording) else problem
+    # What to do says the one that stops: here it would be a second advice.
+    if isinstance(problem, BadRecording):
+        return Remark(problem.reason, problem.message.partition(". ")[0])
+    return problem
+
+
+_OF_OTHER_SITES = frozenset({"NoCopilotTraffic", "WrongCopilot"})
+"""What else such a recording holds, or lacks, does not matter."""
 
 
 def _record_anew(evidence: Evidence) -> str:

@@ -24,11 +24,26 @@ def test_each_check_is_a_line_and_its_advice_stands_below() -> None:
 
 
 def test_long_lines_are_folded_below_their_beginning() -> None:
-    assert screen([ok("store", "one two three four five six seven")], columns=34) == [
-        "ok    store one two three four",
-        "            five six seven",
+    assert screen([ok("store", "one two three four five six seven")], columns=40) == [
+        "ok    store one two three four five six",
+        "            seven",
     ]
-    assert screen([ok("store", "one two three")], columns=20) == ["ok    store one two three"]
+    assert screen([ok("store", "one two three four five")], columns=20) == [
+        "ok    store",
+        "      one two three",
+        "      four five",
+    ]
+
+
+def test_a_long_name_has_a_line_of_its_own_and_pushes_no_other() -> None:
+    name = f"microsoft {'x' * 64}"
+
+    assert screen([wrong(name, "not accepted", "sign in"), ok("clock", "agrees")]) == [
+        f"wrong {name}",
+        f"{' ' * 31}not accepted",
+        f"{' ' * 31}-> sign in",
+        f"ok    {'clock':24} agrees",
+    ]
 
 
 def test_verdicts_are_coloured_for_a_person() -> None:

@@ -143,3 +143,18 @@ def test_however_it_is_written_its_password_is_not_shown(address: str, shown: st
 
 def test_no_proxy_is_well() -> None:
     assert machine.proxies({}).verdict == "ok"
+
+
+def test_where_the_next_sign_in_would_be_kept(tmp_path: Path) -> None:
+    vault = Vault(Settings(home=tmp_path))
+    with chosen(MemoryKeyring()):
+        (in_keyring,) = (machine.keep(vault),)
+    with chosen(LockedKeyring()):
+        (nowhere,) = (machine.keep(vault),)
+        (in_file,) = (machine.keep(Vault(Settings(home=tmp_path), ask=lambda _is_new: None)),)
+
+    assert (in_keyring.verdict, in_keyring.text) == ("ok", "sign-ins are kept in the system keyring")
+    assert nowhere.verdict == "note"
+    assert "keyring cannot be used (it is locked, and was not unlocked)" in nowhere.text
+    assert "JUMPSEAT_VAULT_KEY=file:PATH" in nowhere.text
+    assert (in_file.verdict, in_file.text) == ("ok", "sign-ins are kept in an encrypted file")

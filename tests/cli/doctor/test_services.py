@@ -80,6 +80,15 @@ async def test_a_github_that_cannot_be_reached_is_wrong() -> None:
     assert (await services.github("github", "https://github.com", transport)).check.verdict == "wrong"
 
 
+async def test_a_stand_in_that_cannot_be_reached_is_to_be_started() -> None:
+    address = "http://127.0.0.1:8400"
+    transport = ScriptedTransport([Step(method="HEAD", url=f"{address}/", answer=WireFailed("no route"))])
+
+    assert (
+        await services.github("github", address, transport)
+    ).check.advice == "jumpseat simulate --port 8400"
+
+
 async def test_clocks_that_agree_are_well(tmp_path: Path) -> None:
     probe = await ask(answering(ahead=30), tmp_path)
 

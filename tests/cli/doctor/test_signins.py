@@ -74,10 +74,12 @@ async def test_an_account_that_is_accepted_is_named_with_its_person_and_its_end(
 
 
 async def test_one_that_is_refused_comes_with_the_command_that_renews_it() -> None:
-    (check,) = await look(record("work", expires_at=time.time() - 61), said=NotSignedIn("it is over"))
+    (check,) = await look(
+        record("work", expires_at=time.time() - 61), said=NotSignedIn("it is over. Do this")
+    )
 
     assert check.verdict == "wrong"
-    assert check.text.startswith("not accepted, presumed to have ended 1 minute ago: it is over")
+    assert check.text == "not accepted, presumed to have ended 1 minute ago: it is over"
     assert check.advice == "jumpseat login microsoft --name work"
 
 
@@ -92,6 +94,9 @@ async def test_one_whose_credential_cannot_be_had_is_wrong() -> None:
     (lost,) = await look(record("work"), error=NotSignedIn("the keyring has lost it"))
     (locked,) = await look(record("work"), error=VaultLocked("give the key"))
 
+    (lax,) = await look(record("work"), error=StoreUnavailable("others may read it: run `chmod`"))
+
+    assert (lax.verdict, lax.text, lax.advice) == ("wrong", "others may read it: run `chmod`", None)
     assert (lost.verdict, lost.advice) == ("wrong", "jumpseat login microsoft --name work")
     assert (locked.verdict, locked.advice) == ("wrong", None)
 

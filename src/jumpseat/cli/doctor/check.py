@@ -35,6 +35,6 @@ def wrong(name: str, text: str, advice: str | None = None) -> Check:
     return Check(name=name, verdict="wrong", text=text, advice=advice)
 
 
-def failed(name: str, error: JumpseatError) -> Check:
-    """A check that ended in an error of ours, whose message says what to do."""
-    return wrong(name, one_line(error.message))
+def failed(name: str, error: JumpseatError, advice: str | None = None) -> Check:
+    """A check that ended in an error of ours, whose message says what to do if there is no `advice`."""
+    return wrong(name, one_line(error.message), advice)

@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from jumpseat.accounts.vault import Vault
 
 COLOURS = {"ok": "32", "note": "33", "wrong": "31;1"}
-LEAST_COLUMNS = 20
-"""Below that, folding makes a pillar of words."""
+NAME_COLUMNS = 24
+"""A longer name, as of an account, has a line of its own."""
+LEAST_COLUMNS = 28
+"""Where less is left beside the names, everything stands below them."""
+VERDICT_COLUMNS = len("wrong ")
 
 
 def doctor(*, json: Annotated[bool, Parameter(negative="")] = False, bundle: Path | None = None) -> int:
@@ -124,22 +127,27 @@ def _end(checks: Sequence[Check], *, as_json: bool) -> int:
 
 def screen(checks: Sequence[Check], *, columns: int | None = None, is_coloured: bool = False) -> list[str]:
     """One line a check, and below it what to do; `columns` fold what is longer, below its beginning."""
-    width = max(len(check.name) for check in checks)
-    indent = " " * (len("wrong ") + width + 1)
+    width = min(NAME_COLUMNS, max(len(check.name) for check in checks))
+    if columns is not None and columns - VERDICT_COLUMNS - width - 1 < LEAST_COLUMNS:
+        width = 0
+    indent = " " * (VERDICT_COLUMNS + (width + 1 if width else 0))
     lines = []
     for check in checks:
         verdict = f"{check.verdict:5}"
         if is_coloured:
             verdict = f"\x1b[{COLOURS[check.verdict]}m{verdict}\x1b[0m"
-        first, *more = _folded(one_line(check.text), columns and columns - len(indent))
-        lines.append(f"{verdict} {check.name:{width}} {first}")
-        lines += [indent + line for line in more]
+        folded = _folded(one_line(check.text), columns and columns - len(indent))
+        if len(check.name) <= width:
+            lines.append(f"{verdict} {check.name:{width}} {folded.pop(0)}")
+        else:
+            lines.append(f"{verdict} {check.name}")
+        lines += [indent + line for line in folded]
         if check.advice:
             lines.append(f"{indent}-> {one_line(check.advice)}")
     return lines
 
 
 def _folded(text: str, columns: int | None) -> list[str]:
-    if columns is None or columns < LEAST_COLUMNS:
+    if columns is None:
         return [text]
-    return textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False) or [""]
+    return textwrap.wrap(text, max(columns, 1), break_long_words=False, break_on_hyphens=False) or [""]

@@ -13,7 +13,7 @@ from jumpseat.cli.doctor.check import Check, failed, ok, remark, wrong
 from jumpseat.microsoft import rest
 from jumpseat.model.credentials import Credential
 from jumpseat.model.errors import JumpseatError, NotSignedIn
-from jumpseat.settings import Settings
+from jumpseat.settings import LOOPBACK, Settings
 from jumpseat.store.archive import Archive
 from jumpseat.transport.wire import Response, Transport
 
@@ -43,7 +43,7 @@ async def microsoft(settings: Settings, transport: Transport, archive: Archive) 
         text = f"{_host(address)} answers, to signed-in accounts only"
         return Probe(check=ok(name, text), skew=_skew(answer))
     except JumpseatError as error:
-        return Probe(check=failed(name, error))
+        return Probe(check=failed(name, error, _stand_in(address)))
     try:
         dialect = await archive.get(f"microsoft dialect of {urlsplit(address).netloc}")
     except JumpseatError:
@@ -59,7 +59,7 @@ async def github(name: str, address: str, transport: Transport) -> Probe:
             "HEAD", f"{address}/", headers={"User-Agent": rest.USER_AGENT}, timeout=PATIENCE_SECONDS
         )
     except JumpseatError as error:
-        return Probe(check=failed(name, error))
+        return Probe(check=failed(name, error, _stand_in(address)))
     if answer.status >= 500:
         return Probe(
             check=wrong(name, f"{_host(address)} is in trouble (HTTP {answer.status}): try again later")
@@ -90,6 +90,12 @@ def _skew(answer: Response) -> float | None:
         return None
     told = told if told.tzinfo else told.replace(tzinfo=UTC)
     return (datetime.now(UTC) - told).total_seconds()
+
+
+def _stand_in(address: str) -> str | None:
+    """What serves at an address of this machine; nothing of ours does at any other."""
+    parts = urlsplit(address)
+    return f"jumpseat simulate --port {parts.port}" if parts.hostname in LOOPBACK else None
 
 
 def _host(address: str) -> str:

@@ -62,7 +62,9 @@ async def _account(record: AccountRecord, credential_of: CredentialOf, identify:
     try:
         person = await identify(Account(kind=record.kind, name=record.name, credential=credential))
     except NotSignedIn as error:
-        return wrong(name, f"not accepted{end}: {one_line(error.message)}", login)
+        # The rest of the message is the advice, without the name of the account.
+        why = one_line(error.message).partition(". ")[0].rstrip(".")
+        return wrong(name, f"not accepted{end}: {why}", login)
     except JumpseatError as error:
         return remark(name, f"present{end}; could not be checked: {one_line(error.message)}")
     whose = f" as {one_line(person)}" if person else ""
