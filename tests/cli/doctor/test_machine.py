@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from jumpseat.accounts.vault import Vault
 from jumpseat.cli.doctor import machine
 from jumpseat.cli.doctor.check import Check
 from jumpseat.model.errors import StoreUnavailable
 from jumpseat.settings import Settings
 from jumpseat.store.sql import open_archive
+from tests.accounts.keyrings import LockedKeyring, MemoryKeyring, chosen
 
 
 def only(checks: Sequence[Check]) -> Check:
@@ -145,16 +147,18 @@ def test_no_proxy_is_well() -> None:
     assert machine.proxies({}).verdict == "ok"
 
 
-def test_where_the_next_sign_in_would_be_kept(tmp_path: Path) -> None:
-    vault = Vault(Settings(home=tmp_path))
+def test_where_the_next_sign_in_would_be_kept_is_told(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
     with chosen(MemoryKeyring()):
-        (in_keyring,) = (machine.keep(vault),)
+        in_keyring = machine.keep(Vault(settings))
     with chosen(LockedKeyring()):
-        (nowhere,) = (machine.keep(vault),)
-        (in_file,) = (machine.keep(Vault(Settings(home=tmp_path), ask=lambda _is_new: None)),)
+        nowhere = machine.keep(Vault(settings))
+        in_file = machine.keep(Vault(settings, ask=lambda _is_new: None))
+    lost = machine.keep(Vault(Settings(home=tmp_path, vault_key=f"file:{tmp_path}/none")))
 
     assert (in_keyring.verdict, in_keyring.text) == ("ok", "sign-ins are kept in the system keyring")
-    assert nowhere.verdict == "note"
+    assert (in_file.verdict, in_file.text) == ("ok", "sign-ins are kept in an encrypted file")
+    assert nowhere.verdict == lost.verdict == "note"
     assert "keyring cannot be used (it is locked, and was not unlocked)" in nowhere.text
     assert "JUMPSEAT_VAULT_KEY=file:PATH" in nowhere.text
-    assert (in_file.verdict, in_file.text) == ("ok", "sign-ins are kept in an encrypted file")
+    assert "umask 077" in lost.text
