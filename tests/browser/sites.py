@@ -33,6 +33,14 @@ PAGES = {
 }
 
 
+async def _until_alone() -> None:
+    """End the tasks of connections that a killed browser left, and wait for them."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
 class Site:
     """
     Serves the pages from a thread of its own, at `url` and, as another origin, at `other_url`.
@@ -92,6 +100,7 @@ class Site:
             await self._over.wait()
         finally:
             await runner.cleanup()
+            await _until_alone()
 
     async def _page(self, request: web.Request) -> web.Response:
         self.seen.append(request.path)

@@ -274,11 +274,11 @@ class NodriverWindow:
     async def _let_go(self) -> None:
         if self._connection is not None:
             await self._connection.aclose()
+        if self._reading is not None:
+            await self._reading
         if self._process is not None:
             # It closes the pipes, and waits until that is done.
             await self._process.communicate()
-        if self._reading is not None:
-            await self._reading
 
     def _kill(self) -> None:
         kill_group(self._group)
