@@ -281,3 +281,13 @@ def test_login_alone_shows_the_ways_there_are(tmp_path: Path) -> None:
 
     assert code == 0
     assert all(way in said for way in ("microsoft", "github", "github-web"))
+
+
+@pytest.mark.parametrize("columns", ["60", "80"])
+def test_every_way_in_has_its_line_in_the_overview(columns: str, tmp_path: Path) -> None:
+    _, said, _ = run(environment(tmp_path, COLUMNS=columns), "login")
+    _, whole, _ = run(environment(tmp_path, COLUMNS=columns), "login", "github", "--help")
+
+    assert all(f"{kind} " in said for kind in ("microsoft", "github", "github-web"))
+    assert "a code that you enter there" in " ".join(said.replace("│", " ").split())
+    assert "It needs the client id of an OAuth app of your own" in " ".join(whole.split())

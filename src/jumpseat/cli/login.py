@@ -14,6 +14,7 @@ from msgspec import Struct
 from jumpseat.accounts.register import Way
 from jumpseat.cli import exits, running
 from jumpseat.cli.keeping import Keeping, find_place, keep, read_token
+from jumpseat.cli.login_github import github
 from jumpseat.cli.opening import open_vault, read_settings
 from jumpseat.cli.output import Waiting, is_terminal, note
 from jumpseat.cli.plain import one_line
@@ -30,12 +31,7 @@ app = App(
     help="Sign in. The credential is kept in the system keyring, or in an encrypted file.",
     help_epilogue="",
 )
-app.command(
-    "jumpseat.cli.login_github:github",
-    name="github",
-    help="Sign in to GitHub, with a code that you enter there (OAuth's device flow).",
-    sort_key=1,
-)
+app.command(github, name="github", sort_key=1)
 
 HOSTS: dict[Kind, str] = {"microsoft": "copilot.microsoft.com", "github-web": "github.com"}
 """Whose cookies are looked for in a file, also where a stand-in serves in their place."""
