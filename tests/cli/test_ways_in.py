@@ -194,6 +194,7 @@ def test_the_keyring_keeps_what_a_login_brings(simulator: SimulatorThread, tmp_p
     assert code == 0, complained
     assert "kept in   the system keyring" in said
     assert asked == (0, "fine\n", "")
+    assert {"extras", "proxies", "github chat"} <= checks.keys()
     assert checks["vault"]["text"] == "sign-ins are kept in the system keyring"
     assert any("sim-alice" in path.read_text() for path in entries.iterdir())
     for path in (tmp_path / "state").rglob("*"):

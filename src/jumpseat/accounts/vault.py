@@ -132,6 +132,10 @@ class Vault:
             "where you are asked for a passphrase, or add --plaintext to keep it in a file as it is"
         )
 
+    def keyring_trouble(self) -> str | None:
+        """Why the system keyring cannot be used here and now; None if it answers, or is not to be asked."""
+        return None if self._settings.vault == "encrypted" else self._keyring.trouble()
+
     def save(
         self,
         kind: Kind,

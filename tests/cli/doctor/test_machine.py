@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from jumpseat.accounts.vault import Vault
 from jumpseat.cli.doctor import machine
@@ -154,10 +155,17 @@ def test_where_the_next_sign_in_would_be_kept_is_told(tmp_path: Path) -> None:
     with chosen(LockedKeyring()):
         nowhere = machine.keep(Vault(settings))
         in_file = machine.keep(Vault(settings, ask=lambda _is_new: None))
+        chosen_file = structs.replace(settings, vault="encrypted")
+        by_choice = machine.keep(Vault(chosen_file, ask=lambda _is_new: None))
     lost = machine.keep(Vault(Settings(home=tmp_path, vault_key=f"file:{tmp_path}/none")))
 
     assert (in_keyring.verdict, in_keyring.text) == ("ok", "sign-ins are kept in the system keyring")
-    assert (in_file.verdict, in_file.text) == ("ok", "sign-ins are kept in an encrypted file")
+    assert in_file.verdict == "ok"
+    assert in_file.text == (
+        "sign-ins are kept in an encrypted file, for the system keyring cannot be used: "
+        "it is locked, and was not unlocked"
+    )
+    assert by_choice.text == "sign-ins are kept in an encrypted file"
     assert nowhere.verdict == lost.verdict == "note"
     assert "keyring cannot be used (it is locked, and was not unlocked)" in nowhere.text
     assert "JUMPSEAT_VAULT_KEY=file:PATH" in nowhere.text

@@ -110,7 +110,9 @@ def keep(vault: Vault) -> Check:
         return remark("vault", error.message)
     except JumpseatError as error:
         return failed("vault", error)
-    return ok("vault", f"sign-ins are kept in {KEEPS[chosen]}")
+    trouble = vault.keyring_trouble() if chosen != "keyring" else None
+    without = f", for the system keyring cannot be used: {trouble}" if trouble else ""
+    return ok("vault", f"sign-ins are kept in {KEEPS[chosen]}{without}")
 
 
 def proxies(environ: Mapping[str, str]) -> Check:
