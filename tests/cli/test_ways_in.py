@@ -234,3 +234,18 @@ def test_where_no_window_can_be_opened_the_way_round_it_is_told(
     assert said in complained
     assert "`jumpseat login microsoft --har FILE`" in complained
     assert complained.count("\n") == 1
+
+
+def test_the_doctor_asks_about_every_kind_of_account(env: dict[str, str]) -> None:
+    run(env, "login", "github", "--token-stdin", given=b"gho_sim-dora")
+    run(env, "login", "github-web", "--token-stdin", given=b"simulator-web-token")
+    run(env, "login", "microsoft", "--token-stdin", "--no-check", given=b"expired")
+
+    code, said, _ = run(env, "doctor", "--json")
+
+    checks = {check["name"]: check for check in json.loads(said)}
+    assert code == 1
+    assert checks["github default"]["text"].startswith("accepted as dora")
+    assert checks["github-web default"]["text"].startswith("accepted")
+    assert checks["microsoft default"]["text"].startswith("not accepted")
+    assert checks["microsoft default"]["advice"] == "jumpseat login microsoft --name default"
