@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import permutations
 
+import pytest
+
+from jumpseat.recordings import cookie_jar
 from jumpseat.recordings.cookie_jar import CookieJar
 from jumpseat.recordings.entries import Entry, read_entry
 from tests.recordings.hars import BEGAN, CLASSIC_PAGE, Exchange, entry_of
@@ -89,3 +92,10 @@ def test_another_value_has_another_end() -> None:
 
 def test_an_empty_jar_has_nothing() -> None:
     assert values(jar_of(entry(1, {}))) == {}
+
+
+def test_no_more_cookies_are_kept_than_any_browser_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cookie_jar, "MAX_COOKIES", 3)
+    jar = jar_of(entry(1, {}, [f"c{number}={number}" for number in range(5)]), entry(2, {}, ["c1=new"]))
+
+    assert values(jar) == {"c0": "0", "c1": "new", "c2": "2"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jumpseat.recordings.entries import NEVER, Cookie, Entry, Frame, read_entry
+from jumpseat.recordings.entries import MAX_ODD, NEVER, Cookie, Entry, Frame, read_entry
 from tests.recordings.hars import BEGAN, pair
 
 URL = "https://copilot.microsoft.com/c/api/chat"
@@ -214,3 +215,27 @@ def test_neither_cookies_nor_frames_show_what_they_hold() -> None:
     shown = repr([Cookie("user_session", "canary"), Frame(True, "canary", 0.0), Frame(False, "canary", 0.0)])
 
     assert shown == "[Cookie(user_session), Frame(sent, 6 characters), Frame(received, 6 characters)]"
+
+
+def test_a_few_odd_items_are_borne_in_a_list_and_no_more() -> None:
+    odd: list[Any] = [3, {"name": "x"}, [], "x"] * (MAX_ODD // 4)
+    good = [pair("authorization", "first")]
+
+    assert made({"headers": [*odd, *good]}).header("authorization") == "first"
+    assert (
+        made({"headers": [*good, *odd, 3, pair("authorization", "never")]}).header("authorization") == "first"
+    )
+
+
+def test_a_list_of_nothing_but_odd_items_takes_little_memory() -> None:
+    raw = b'{"request": {"url": "%b", "headers": [%b3]}}' % (URL.encode(), b"3," * 1_000_000)
+    tracemalloc.start()
+    try:
+        entry = read_entry(raw)
+        assert entry is not None
+        assert entry.header("authorization") == ""
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 8 * len(raw)

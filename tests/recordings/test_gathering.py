@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jumpseat.model.credentials import Secret
+from jumpseat.recordings import gathering
 from jumpseat.recordings.entries import read_entry
 from jumpseat.recordings.gathering import MAX_HOSTS, Gathering
 from tests.recordings.hars import (
@@ -194,3 +195,14 @@ def test_for_github_only_its_cookies_are_gathered() -> None:
     assert list(seen.jars) == ["github.com"]
     assert seen.places == {"github", "classic-socket"}
     assert tokens(seen) == {}
+
+
+def test_no_more_tokens_are_remembered_than_any_page_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "MAX_GRANTED", 2)
+    answers = [ANSWER.replace("granted", f"granted-{number}") % "openid" for number in range(4)]
+    seen = gather(
+        *(Exchange(url=TOKEN_ENDPOINT, body=answer, mime_type="application/json") for answer in answers),
+        read_token_responses=True,
+    )
+
+    assert len(seen.granted) == 2

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from jumpseat.recordings import BadRecording
+from jumpseat.recordings import BadRecording, scanning
 from jumpseat.recordings.scanning import (
     MAX_DEPTH,
     MAX_KEPT_BYTES,
@@ -154,3 +154,31 @@ def test_a_place_counts_what_came_before() -> None:
     scanner = Scanner([b"  {"], at=3)
     scanner.peek()
     assert scanner.position == 5
+
+
+@pytest.mark.parametrize("text", [b"[1,2,3,4]", b"[,,,,,,]", b'{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6}'])
+def test_no_more_values_are_walked_over_than_any_recording_has(
+    monkeypatch: pytest.MonkeyPatch, text: bytes
+) -> None:
+    def walk() -> None:
+        scanner = Scanner([text])
+        if scanner.peek() == b"[":
+            list(scanner.elements())
+        else:
+            members(scanner)
+
+    walk()
+    monkeypatch.setattr(scanning, "MAX_VALUES", 5)
+    with pytest.raises(BadRecording, match="more nested, values than any browser writes") as caught:
+        walk()
+    assert caught.value.reason == "TooLarge"
+
+
+def test_no_more_brackets_are_walked_over_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "MAX_BRACKETS", 500)
+    # Objects without objects in them cost nothing.
+    assert value(b"[" + b"{}," * 5000 + b"{}]")
+    for text in (b"[" * 501, b'{"a":[]}' * 501, b"[" + b"[{}]," * 501):
+        with pytest.raises(BadRecording) as caught:
+            list(Scanner([b"[" + text]).elements())
+        assert caught.value.reason == "TooLarge"

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import threading
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -166,3 +167,33 @@ def test_nothing_is_written_beside_the_file(tmp_path: Path, monkeypatch: pytest.
 
         assert [one.name for one in tmp_path.iterdir()] == ["a.zip"]
         assert list(chunks)
+
+
+def test_a_gzip_file_is_put_together_of_so_many_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "MAX_MEMBERS", 3)
+    assert read(gzip.compress(b"x") * 3) == b"xxx"
+
+    # Empty ones count for nothing unpacked, and would never end.
+    assert problem(gzip.compress(b"") * 4).reason == "NotAHar"
+
+
+def test_a_zip_is_refused_whose_table_alone_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = zipped("a.har", *(f"{number}.txt" for number in range(2000)))
+    assert read(packed) == TEXT
+
+    monkeypatch.setattr(unpacking, "MAX_TABLE_BYTES", 80_000)
+    assert problem(packed).reason == "NotAHar"
+
+
+def test_a_zip_that_says_its_table_is_endless_costs_nothing() -> None:
+    # The end record tells the size of the table at its 12th byte.
+    packed = zipped("a.har") + bytes(100)
+    big = b"PK\3\4" + patched(bytes(5_000_000) + packed, b"PK\5\6", 12, (4_900_000).to_bytes(4, "little"))
+    tracemalloc.start()
+    try:
+        assert problem(big).reason == "NotAHar"
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 3 * unpacking.MEGABYTE

@@ -8,6 +8,9 @@ from jumpseat.model.credentials import Secret
 from jumpseat.recordings.entries import NEVER, Cookie, Entry
 from jumpseat.recordings.sites import is_shown
 
+MAX_COOKIES = 3000
+"""Choice: as many are kept of one host. Browsers keep 180."""
+
 
 class _Known(Struct, frozen=True):
     value: Secret
@@ -44,7 +47,8 @@ class CookieJar:
             ends_at_once = cookie.expires_at is not None and cookie.expires_at <= at
             if is_shown(cookie.domain, self.host) and not ends_at_once:
                 self._know(cookie, at)
-                self._set_at[cookie.name] = max(at, self._set_at.get(cookie.name, NEVER))
+                if cookie.name in self._known or len(self._set_at) < MAX_COOKIES:
+                    self._set_at[cookie.name] = max(at, self._set_at.get(cookie.name, NEVER))
 
     def cookies(self, now: float | None = None) -> dict[str, Secret]:
         """Names and values; those that have ended by `now` (seconds since 1970) are left out."""
@@ -63,6 +67,8 @@ class CookieJar:
     def _know(self, cookie: Cookie, at: float) -> None:
         known = self._known.get(cookie.name)
         if not cookie.value or (known is not None and at < known.at):
+            return
+        if known is None and len(self._known) >= MAX_COOKIES:
             return
         value, expires_at = Secret(cookie.value), cookie.expires_at
         if expires_at is None and known is not None and known.value == value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from jumpseat.model.moments import parse_moment
+from jumpseat.recordings.problems import BadRecording
+from jumpseat.recordings.scanning import Scanner
 from jumpseat.recordings.sites import Address, parse_address
 
 NEVER = float("-inf")
@@ -210,8 +213,10 @@ class Entry:
             return ""
 
 
+MAX_ODD = 100
+"""Items of another shape that are borne in one list; what follows them is left alone."""
+
 _ENTRIES = msgspec.json.Decoder(_Entry)
-_LISTS = msgspec.json.Decoder(list[Raw])
 _T = TypeVar("_T")
 
 
@@ -235,12 +240,24 @@ def _read(raw: bytes | Raw, shape: type[_T]) -> _T | None:
 def _list(raw: bytes | Raw, shape: type[_T]) -> Iterator[_T]:
     """The items of that shape in what should be a list."""
     try:
-        items = _LISTS.decode(raw)
+        found: list[_T] | None = msgspec.json.decode(raw, type=list[shape])  # type: ignore[valid-type]
     except UNREADABLE:
+        found = None
+    yield from _patiently(raw, shape) if found is None else found
+
+
+def _patiently(raw: bytes | Raw, shape: type[_T]) -> Iterator[_T]:
+    """The same where some items are odd, one at a time: a list of nothing but odd ones could be endless."""
+    text = bytes(raw)
+    if not text.lstrip().startswith(b"["):
         return
-    for item in items:
-        if (found := _read(item, shape)) is not None:
-            yield found
+    odd = 0
+    with suppress(BadRecording):  # It was no JSON.
+        for item in Scanner([text]).elements():
+            if item is not None and (found := _read(item, shape)) is not None:
+                yield found
+            elif (odd := odd + 1) > MAX_ODD:
+                return
 
 
 def _last(headers: bytes | Raw, name: str) -> str:

@@ -26,6 +26,8 @@ from jumpseat.recordings.tokens import (
 
 MAX_HOSTS = 100
 """As many are kept for the error that lists them."""
+MAX_GRANTED = 1000
+"""Choice: as many tokens of the sign-in service are remembered; a page asks for some ten."""
 
 _IDENTITY_TYPE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _AUDIENCE = re.compile(r"[A-Za-z0-9.:/_-]{1,100}")
@@ -136,7 +138,7 @@ class Gathering:
             self._identity = max((entry.at, named), self._identity)
 
     def _sign_in(self, entry: Entry) -> None:
-        for granted in granted_tokens(entry):
+        for granted in granted_tokens(entry) if len(self.granted) < MAX_GRANTED else ():
             self.granted[granted.secret] = granted
             if granted.generation is not None:
                 self._keep(token_of(granted, granted.generation, entry))

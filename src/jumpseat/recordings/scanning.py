@@ -19,6 +19,12 @@ MAX_VALUE_BYTES = 2 * MAX_KEPT_BYTES
 """A value that is still longer without its long strings is passed over."""
 MAX_DEPTH = 256
 """So is one that is nested deeper. Recordings reach 50, by the stacks of asynchronous calls."""
+MAX_VALUES = 2_000_000
+"""Choice: members, elements and commas between these; a gigabyte of the smallest entries has half as many."""
+MAX_BRACKETS = 10_000_000
+"""
+Choice: brackets that are walked over one by one. Recordings have 2,600 in a megabyte, where they have most.
+"""
 
 _QUOTE, _COLON, _COMMA = b'"', b":", b","
 _OPENING, _CLOSING = b"{[", b"}]"
@@ -75,6 +81,8 @@ class Scanner:
         self._at = 0
         self._before = at
         self._held = b""
+        self._values = 0
+        self._brackets = 0
 
     @property
     def position(self) -> int:
@@ -101,6 +109,7 @@ class Scanner:
         if self.skip(b"}"):
             return
         while True:
+            self._count_value()
             if self.peek() != _QUOTE:
                 raise self.broken()
             key = self._string(MAX_STRING_BYTES)
@@ -114,6 +123,7 @@ class Scanner:
         """Each element of the list that begins here, as `value` gives it. Odd commas are borne."""
         self._expect(b"[")
         while not self.skip(b"]"):
+            self._count_value()
             if not self.skip(_COMMA):
                 yield self.value()
 
@@ -181,16 +191,32 @@ class Scanner:
                 begin = self._at
             elif byte:
                 self._at += 1
+                self._brackets += 1
                 depth += 1 if byte in _OPENING else -1
                 deepest = max(deepest, depth)
                 if not depth:
                     kept.add(self._chunk[begin : self._at])
                     return deepest
+                if self._brackets > MAX_BRACKETS:
+                    raise self._too_many()
             else:
                 kept.add(self._chunk[begin:])
                 self._load()
                 begin = 0
             self._at = _end(_RUN, self._shadow, self._at)
+
+    def _count_value(self) -> None:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise self._too_many()
+
+    def _too_many(self) -> BadRecording:
+        """Each costs time, and packed well a small file holds as many as it likes."""
+        return BadRecording(
+            "TooLarge",
+            "the recording holds more, or more nested, values than any browser writes. Record less: open the "
+            "developer tools, reload, send one message, export.",
+        )
 
     def _load(self) -> None:
         """Go on to the next chunk."""

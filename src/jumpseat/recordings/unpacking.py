@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import partial
-from io import BytesIO
-from typing import IO, TYPE_CHECKING, BinaryIO
+from io import BytesIO, IOBase
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from jumpseat.recordings.problems import BadRecording
 
@@ -17,6 +17,10 @@ MEGABYTE = 1024 * 1024
 CHUNK_BYTES = MEGABYTE // 2
 MAX_ZIP_BYTES = 256 * MEGABYTE
 """Choice: so much is held of a zip that comes through a pipe, because its table stands at its end."""
+MAX_TABLE_BYTES = MEGABYTE
+"""Choice: a zip's table may have so much, which is some ten thousand files; each costs memory."""
+MAX_MEMBERS = 50_000
+"""Choice: gzip files may be put together of so many; empty ones take time, and count for nothing unpacked."""
 
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 _STORED, _DEFLATED = 0, 8
@@ -68,6 +72,7 @@ def _chunks(file: IO[bytes], head: bytes = b"") -> Iterator[bytes]:
 def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """What one or more members of a gzip file hold. What follows them, as padding does, is left alone."""
     inflater = zlib.decompressobj(wbits=31)
+    members = 1
     try:
         for chunk in chunks:
             packed = chunk
@@ -75,6 +80,8 @@ def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 if inflater.eof:
                     if not packed.startswith(_GZIP[:1]):
                         return
+                    if (members := members + 1) > MAX_MEMBERS:
+                        raise _damaged("gzip")
                     inflater = zlib.decompressobj(wbits=31)
                 yield inflater.decompress(packed, CHUNK_BYTES)
                 packed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
@@ -90,13 +97,38 @@ def _seekable(file: BinaryIO, head: bytes) -> BinaryIO:
     return BytesIO(b"".join(limited(_chunks(file, head), MAX_ZIP_BYTES)))
 
 
+class _Modest(IOBase):
+    """A file of which no more than `MAX_TABLE_BYTES` are read at once, whatever a zip says of its table."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._file.read(min(size, MAX_TABLE_BYTES + 1) if size >= 0 else MAX_TABLE_BYTES + 1)
+        if len(data) > MAX_TABLE_BYTES:
+            raise _damaged("zip")
+        return data
+
+    def close(self) -> None:
+        """The file is closed by whoever opened it."""
+
+
 def _unzipped(file: BinaryIO) -> Iterator[bytes]:
     """The one HAR in a zip."""
     import struct
     from zipfile import BadZipFile, ZipFile
 
     try:
-        with ZipFile(file) as archive, archive.open(_only_har(archive)) as member:
+        with ZipFile(cast("IO[bytes]", _Modest(file))) as archive, archive.open(_only_har(archive)) as member:
             yield from _chunks(member)
     except (BadZipFile, EOFError, NotImplementedError, ValueError, struct.error, zlib.error) as exc:
         raise _damaged("zip") from exc
