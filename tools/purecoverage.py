@@ -47,7 +47,7 @@ PURE = (
     *(f"github/{name}.py" for name in ("tokens", "api_statuses", "lifetimes")),
     *(f"github/{name}.py" for name in ("hosts", "signin", "signin_ends", "token_kinds")),
     *(f"gateway/{name}.py" for name in ("access", "settings")),
-    *(f"cli/{name}.py" for name in ("plain", "blocks")),
+    *(f"cli/{name}.py" for name in ("plain", "blocks", "folding")),
     *(
         f"simulator/{name}.py"
         for name in ("brain", "directives", "arithmetic", "recall", "smalltalk", "lore", "question", "folded")

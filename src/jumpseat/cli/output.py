@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from jumpseat.cli.folding import folded
+
 
 class ReaderGone(Exception):
     """Whoever read our output has closed it, as `head` does; there is nobody left to tell."""
@@ -48,11 +50,25 @@ def say(line: str = "") -> None:
 
 
 def note(line: str) -> None:
-    """Write a line to standard error; nobody reading there is no reason to stop."""
+    """
+    Write a line to standard error; nobody reading there is no reason to stop.
+
+    A terminal gets it folded between words, without a break in a command to copy.
+    """
+    if columns := _columns(sys.stderr):
+        line = "\n".join(part for whole in line.split("\n") for part in folded(whole, columns))
     try:
         print(line, file=sys.stderr, flush=True)
     except BrokenPipeError:
         _discard(sys.stderr)
+
+
+def _columns(stream: TextIO) -> int:
+    """The width of the terminal that `stream` is; 0 where it is none, or does not say."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (AttributeError, OSError, ValueError):  # A replaced stream has no number.
+        return 0
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -17,8 +17,8 @@ TRIES = 3
 """How often a new passphrase may be mistyped."""
 
 WHY = (
-    "Sign-ins are kept in an encrypted file here, and a passphrase of yours opens it: commands that need a",
-    "sign-in ask for it. With JUMPSEAT_VAULT_KEY=file:PATH it is read from that file, and nobody is asked.",
+    "Sign-ins are kept in an encrypted file here, which a passphrase of yours opens.",
+    "Commands ask for it; with JUMPSEAT_VAULT_KEY=file:PATH it is read from there.",
 )
 """What somebody hears before they choose one."""
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -20,6 +19,7 @@ from jumpseat.cli.accounts import overriding
 from jumpseat.cli.doctor import door, machine, services, signins
 from jumpseat.cli.doctor.bundle import Redaction, report
 from jumpseat.cli.doctor.check import Check, failed
+from jumpseat.cli.folding import folded
 from jumpseat.cli.opening import open_vault, read_settings, unlock
 from jumpseat.cli.output import Waiting, is_terminal, note, say
 from jumpseat.cli.plain import one_line
@@ -136,18 +136,12 @@ def screen(checks: Sequence[Check], *, columns: int | None = None, is_coloured: 
         verdict = f"{check.verdict:5}"
         if is_coloured:
             verdict = f"\x1b[{COLOURS[check.verdict]}m{verdict}\x1b[0m"
-        folded = _folded(one_line(check.text), columns and columns - len(indent))
+        lines_of_text = folded(one_line(check.text), columns - len(indent) if columns else sys.maxsize)
         if len(check.name) <= width:
-            lines.append(f"{verdict} {check.name:{width}} {folded.pop(0)}")
+            lines.append(f"{verdict} {check.name:{width}} {lines_of_text.pop(0)}")
         else:
             lines.append(f"{verdict} {check.name}")
-        lines += [indent + line for line in folded]
+        lines += [indent + line for line in lines_of_text]
         if check.advice:
             lines.append(f"{indent}-> {one_line(check.advice)}")
     return lines
-
-
-def _folded(text: str, columns: int | None) -> list[str]:
-    if columns is None:
-        return [text]
-    return textwrap.wrap(text, max(columns, 1), break_long_words=False, break_on_hyphens=False) or [""]
