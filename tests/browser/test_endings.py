@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 import signal
 import sys
@@ -24,7 +23,7 @@ from jumpseat.browser.processes import CLOSE_SECONDS
 from jumpseat.model.errors import MissingRequirementsError, SignInFailed
 from jumpseat.settings import Settings
 from tests.browser.conftest import Launching
-from tests.browser.processes import children, using
+from tests.browser.processes import children, complaints, using
 from tests.browser.sites import Site
 from tests.cli.programs import Terminal
 from tests.programs import clean_environment
@@ -41,7 +40,7 @@ def left(profile: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Left]:
     before = set(children())
     yield lambda: [process for process in children() if process not in before] + using(profile)
     gc.collect()
-    assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert not complaints(caplog)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from jumpseat.browser.driver import BrowserCookie, Driver, Launch, Window
 from jumpseat.browser.profiles import holder
 from jumpseat.model.errors import SignInFailed
 from tests.browser.conftest import Launching
+from tests.browser.processes import complaints
 from tests.browser.sites import SECRET, Site
 from tests.waiting import until_async
 
@@ -175,7 +176,7 @@ async def test_nothing_of_it_is_logged(
 
     assert SECRET not in caplog.text
     assert "DevTools" not in caplog.text
-    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert not complaints(caplog)
 
 
 async def _until_closed(window: Window, origin: str) -> None:
