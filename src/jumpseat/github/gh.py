@@ -73,4 +73,5 @@ async def _said(environ: Mapping[str, str], program: str, *words: str) -> tuple[
     finally:
         if process.returncode is None:
             process.kill()
-            await asyncio.shield(process.wait())
+            # What is left in the pipe is read too: unread, it would keep the pipe open.
+            await asyncio.shield(process.communicate())
