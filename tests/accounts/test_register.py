@@ -83,6 +83,12 @@ def test_what_is_none_is_damaged(data: bytes) -> None:
         parse(data)
 
 
+@pytest.mark.parametrize("name", ["\x1b[2J", "a\nb", "\u202eb", "\x9b31m"])
+def test_a_name_that_a_terminal_would_obey_is_damage(name: str) -> None:
+    with pytest.raises(Damaged):
+        parse(encode(register(record(name))))
+
+
 def test_a_newer_one_is_told_from_a_damaged_one() -> None:
     with pytest.raises(TooNew):
         parse(b'{"version": 2, "accounts": {"quite": "different"}}')

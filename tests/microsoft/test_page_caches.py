@@ -79,6 +79,8 @@ def test_what_is_no_access_token_is_passed_over(changes: dict[str, Any]) -> None
         (-5, None),
         ("nan", None),
         (10**400, None),
+        (1e300, None),
+        (253402300800, None),
         ([NOW], None),
     ],
 )

@@ -102,9 +102,13 @@ def parse(data: bytes) -> Register:
     try:
         if msgspec.json.decode(data, type=_Version).version > VERSION:
             raise TooNew
-        return msgspec.json.decode(data, type=Register)
+        register = msgspec.json.decode(data, type=Register)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Damaged from None
+    # Names are printed. Whoever wrote one that a terminal obeys was not us.
+    if not all(one.name.isprintable() for one in register.accounts):
+        raise Damaged
+    return register
 
 
 def encode(register: Register) -> bytes:

@@ -37,12 +37,14 @@ WAYS: Mapping[Way, str] = {
     "cookies": "a cookie export",
 }
 
+_LONGEST = 1e10
+"""Three centuries: more are none, and would fill the screen with digits."""
 _UNITS = ((86400.0, "day"), (3600.0, "hour"), (60.0, "minute"), (1.0, "second"))
 
 
 def age(seconds: float) -> str:
     """A span of time in its largest unit that fits; one from a clock that is behind counts as none."""
-    seconds = max(0.0, seconds)
+    seconds = min(max(0.0, seconds), _LONGEST)
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), _UNITS[-1])
     count = int(seconds // size)
     return f"{count} {unit}{'' if count == 1 else 's'}"

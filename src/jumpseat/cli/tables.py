@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+_LAST = 253402128000.0
+"""In the last days of the year 9999, in every zone: a page's cache may say whatever it likes."""
+
 LEAST = 8
 """Columns that are left to what gives way."""
 
@@ -97,8 +100,8 @@ def fitted(natural: Sequence[int], room: int, fixed: int) -> list[int]:
 
 
 def moment(at: float) -> str:
-    """A moment (seconds since 1970) in local time."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+    """A moment (seconds since 1970) in local time; one that no calendar has is that of its nearest end."""
+    return datetime.fromtimestamp(min(max(at, 0.0), _LAST)).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def short_id(conversation_id: str) -> str:

@@ -7,7 +7,6 @@ passed over, and tokens are never decoded.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -26,6 +25,7 @@ _AUTH0_AUDIENCE = "https://copilot.microsoft.com"
 _AUTH0 = "@@auth0spajs@@"
 _AUTH0_USER = "@@user@@"
 _IDENTITY_TYPES = {"google-oauth2": "google", "apple": "apple"}
+_END_OF_TIME = 253402300800.0  # The year 10000, where calendars end.
 _SLACK = 300.0
 """Choice: seconds by which a moment may lie ahead before the clock must have been set back since."""
 
@@ -128,4 +128,4 @@ def _number(value: object) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) and number > 0 else None
+    return number if 0 < number < _END_OF_TIME else None
