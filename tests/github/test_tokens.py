@@ -118,13 +118,19 @@ def test_a_refusal_for_another_reason_is_an_error() -> None:
         "https://API.Enterprise.GithubCopilot.com",
         "https://github.com",
         "https://api.github.com",
-        "https://acme.ghe.com",
-        "https://api.acme.ghe.com",
-        "https://copilot-api.acme.ghe.com",
     ],
 )
-def test_githubs_own_hosts_may_see_a_token(address: str) -> None:
-    assert tokens.checked_address(address, SITE) == address.rstrip("/")
+@pytest.mark.parametrize("site", [SITE, TENANT])
+def test_githubs_own_hosts_may_see_a_token(address: str, site: Site) -> None:
+    assert tokens.checked_address(address, site) == address.rstrip("/")
+
+
+@pytest.mark.parametrize("part", ["", "api.", "copilot-api."])
+def test_a_tenants_hosts_may_see_that_tenants_tokens_and_no_others(part: str) -> None:
+    assert tokens.checked_address(f"https://{part}acme.ghe.com", TENANT)
+    for address, site in ((f"https://{part}acme.ghe.com", SITE), (f"https://{part}evil.ghe.com", TENANT)):
+        with pytest.raises(UpstreamBroke, match="nothing was sent there"):
+            tokens.checked_address(address, site)
 
 
 FOREIGN = [
@@ -139,6 +145,11 @@ FOREIGN = [
     "https://api.githubcopilot.com:8443",
     "https://api.githubcopilot.com:port",
     "https://api.githubcopilot.com?x=1",
+    "https://api.githubcopilot.com?",
+    "https://api.githubcopilot.com#",
+    "https://api.githubcopilot.com:",
+    "https://api.githubcopilot.com.",
+    " https://api.githubcopilot.com",
     "https://api.githubcopilot.com\\@evil.example",
     "https://api.githubcopilot.com\n",
     "https://äpi.githubcopilot.com",

@@ -34,11 +34,10 @@ AFTER_REFRESH = 60.0
 
 _HEADERS = {"Accept": "application/json", "User-Agent": f"jumpseat/{__version__}"}
 
-# Section 5. Exactly one label before `ghe.com`: no host below a tenant is the tenant's own.
+# Section 5.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_ALLOWED = re.compile(
-    rf"(?:api\.)?github\.com|(?:{_LABEL}\.)+githubcopilot\.com|(?:(?:copilot-)?api\.)?{_LABEL}\.ghe\.com"
-)
+_GITHUBS = re.compile(rf"(?:api\.)?github\.com|(?:{_LABEL}\.)+githubcopilot\.com")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::443)?")
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 
 
@@ -110,24 +109,34 @@ def checked_address(told: object, site: Site) -> str:
 
 
 def _is_allowed(address: str, site: Site) -> bool:
+    if urlsplit(site.api).hostname in LOOPBACK:
+        return _is_of_this_machine(address)
+    if not _ADDRESS.fullmatch(address):
+        return False
+    host = urlsplit(address).hostname or ""
+    # Choice: of the tenants of GHE.com only the account's own, which the page's list leaves open.
+    own = {site.host, f"api.{site.host}", f"copilot-api.{site.host}"} if _is_tenant(site) else set[str]()
+    return host in own or _GITHUBS.fullmatch(host) is not None
+
+
+def _is_of_this_machine(address: str) -> bool:
     try:
-        parts, own = urlsplit(address), urlsplit(site.api)
-        port = parts.port
+        parts, _ = urlsplit(address), urlsplit(address).port
     except ValueError:
         return False
-    if parts.username is not None or parts.path or parts.query or parts.fragment:
-        return False
-    if own.hostname in LOOPBACK:
-        return parts.scheme in {"http", "https"} and parts.hostname in LOOPBACK
-    host = parts.hostname or ""
-    return parts.scheme == "https" and port in {None, 443} and _ALLOWED.fullmatch(host) is not None
+    is_bare = parts.username is None and not (parts.path or parts.query or parts.fragment)
+    return is_bare and parts.scheme in {"http", "https"} and parts.hostname in LOOPBACK
+
+
+def _is_tenant(site: Site) -> bool:
+    return site.host.endswith(".ghe.com")
 
 
 def _usual_api(site: Site) -> str:
     """Where Copilot's API is when nobody says (section 5)."""
     if urlsplit(site.api).hostname in LOOPBACK:
         return site.api
-    return f"https://copilot-api.{site.host}" if site.host.endswith(".ghe.com") else _GENERIC
+    return f"https://copilot-api.{site.host}" if _is_tenant(site) else _GENERIC
 
 
 _GENERIC = "https://api.githubcopilot.com"
