@@ -361,3 +361,9 @@ def test_a_look_shows_what_it_saw_to_nobody() -> None:
     seen = Look(storage={"a": msal("tok")}, socket_urls=[Secret(f"{CLASSIC_SOCKET}&accessToken=tok")])
 
     assert repr(seen) == "Look(1 entries, 1 sockets)"
+
+
+def test_an_identity_type_that_would_end_a_header_is_left_out() -> None:
+    url = f"{CLASSIC_SOCKET}&X-UserIdentityType=google%0D%0ACookie%3A%20x&accessToken=t"
+
+    assert found(look(url)).identity_type is None

@@ -17,6 +17,7 @@ from jumpseat.recordings.tokens import (
     chathub_token,
     classic_socket_token,
     granted_tokens,
+    identity_type_of,
     is_taken_out,
     token_of,
 )
@@ -221,3 +222,8 @@ def test_a_token_that_was_only_granted_has_no_host() -> None:
     found = token_of(Granted(Secret(TOKEN), SCOPE, None), "classic", endpoint)
 
     assert (found.host, found.rank) == ("", (0, BEGAN.timestamp() + 60))
+
+
+def test_an_identity_type_is_one_word_that_a_header_can_hold() -> None:
+    assert identity_type_of("google-oauth2") == "google-oauth2"
+    assert [identity_type_of(odd) for odd in ("", "a b", "a\r\nCookie: x", "x" * 41)] == [None] * 4

@@ -31,7 +31,13 @@ from jumpseat.recordings.sites import (
     PERSONAL_PAGES,
     WORK_PAGES,
 )
-from jumpseat.recordings.tokens import account_type_of, may_be_kept, presumed_life, secret_of
+from jumpseat.recordings.tokens import (
+    account_type_of,
+    identity_type_of,
+    may_be_kept,
+    presumed_life,
+    secret_of,
+)
 
 TARGETS: Mapping[Generation, str] = {
     "classic": CHAT_AI,
@@ -199,7 +205,7 @@ def _classic(fields: Mapping[str, str], host: str) -> _Socket:
     return _Socket(
         generation="classic",
         token=secret_of(fields.get("accessToken", "")),
-        identity_type=fields.get("X-UserIdentityType"),
+        identity_type=identity_type_of(fields.get("X-UserIdentityType", "")),
         details=ChatSocket(
             host=host,
             client_session_id=fields.get("clientSessionId"),
@@ -213,7 +219,7 @@ def _chathub(fields: Mapping[str, str], host: str, whose: str) -> _Socket:
     return _Socket(
         generation="chathub",
         token=secret_of(fields.get("access_token", "")),
-        identity_type=fields.get("X-UserIdentityType"),
+        identity_type=identity_type_of(fields.get("X-UserIdentityType", "")),
         details=ChatSocket(
             host=host,
             object_id=object_id or None,

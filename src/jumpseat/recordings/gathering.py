@@ -20,6 +20,7 @@ from jumpseat.recordings.tokens import (
     chathub_token,
     classic_socket_token,
     granted_tokens,
+    identity_type_of,
     is_taken_out,
     token_of,
 )
@@ -29,7 +30,6 @@ MAX_HOSTS = 100
 MAX_GRANTED = 1000
 """Choice: as many tokens of the sign-in service are remembered; a page asks for some ten."""
 
-_IDENTITY_TYPE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _AUDIENCE = re.compile(r"[A-Za-z0-9.:/_-]{1,100}")
 _HUMAN_CHECK = re.compile("verify you(?: are|'re) human|verification required", re.IGNORECASE)
 # Choice: a page may hold these words among those it never shows; one that asks is small, or refused.
@@ -134,7 +134,7 @@ class Gathering:
 
     def _identify(self, entry: Entry) -> None:
         named = entry.parameter("X-UserIdentityType") or entry.header("x-useridentitytype")
-        if _IDENTITY_TYPE.fullmatch(named):
+        if identity_type_of(named):
             self._identity = max((entry.at, named), self._identity)
 
     def _sign_in(self, entry: Entry) -> None:

@@ -30,6 +30,7 @@ _NO_TOKENS = frozenset({"undefined", "null"})
 _TAKEN_OUT = re.compile("redacted", re.IGNORECASE)
 _SECRETIVE = re.compile("token|secret|signature|authorization|password", re.IGNORECASE)
 
+_IDENTITY_TYPE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
 SOCKET, CALL, ANSWER = 2, 1, 0
@@ -194,6 +195,11 @@ def secret_of(value: str) -> Secret | None:
     """A token, as it stood in an address or a header; None for what is none."""
     is_token = _TOKEN.fullmatch(value) and value not in _NO_TOKENS and not is_taken_out(value)
     return Secret(value) if is_token else None
+
+
+def identity_type_of(value: str) -> str | None:
+    """How somebody signed in, as an address or a header told; None for what is no such word."""
+    return value if _IDENTITY_TYPE.fullmatch(value) else None
 
 
 def may_be_kept(name: str) -> bool:
