@@ -63,6 +63,7 @@ def test_one_address_may_differ_from_the_simulators() -> None:
         "https://user:s3cret/more@host",
         "https://us\u2100er:s3cret@host",
         "https://[",
+        "https://user:s3cret",
     ],
 )
 def test_an_address_that_would_bare_secrets_is_refused(address: str) -> None:

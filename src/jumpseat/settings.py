@@ -297,11 +297,10 @@ def checked_url(text: str, name: str) -> str:
     if "@" in text:  # Wherever it stands: who miswrites an address with a password is not quoted.
         raise InvalidRequest(f"{name} must not hold a user name or password", param=name)
     try:
-        parts = urlsplit(text.strip())
+        parts, _ = urlsplit(text.strip()), urlsplit(text.strip()).port
     except ValueError:
-        raise InvalidRequest(
-            f"{name} must be an address like https://host, not {text!r}", param=name
-        ) from None
+        # Not quoted either: what stands in the place of a port may be a password.
+        raise InvalidRequest(f"{name} must be an address like https://host", param=name) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise InvalidRequest(f"{name} must be an address like https://host, not {text!r}", param=name)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:

@@ -20,7 +20,10 @@ from jumpseat.settings import GATEWAY_VARIABLES, PREFIX, VARIABLES, Settings, Va
 T = TypeVar("T")
 
 FILE_NAME = "settings.toml"
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = 64 * 1024
+"""Of more than that some TOML takes Python's parser minutes."""
+MAX_BITS = 64
+"""Of a number: Python refuses to write down one of thousands of digits."""
 HOME = "JUMPSEAT_HOME"
 SIMULATOR = "JUMPSEAT_SIMULATOR"
 
@@ -144,6 +147,8 @@ def _text(path: Path, key: str, variable: Variable, value: object) -> str:
         return str(path.parent / Path(value).expanduser()) if key in _BESIDE and value.strip() else value
     if type(value) not in types or (isinstance(value, list) and not all(isinstance(x, str) for x in value)):
         raise _wrong(path, key, f"{key} must be {name}")
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise _wrong(path, key, f"{key} is far too large a number")
     if isinstance(value, bool):
         return "on" if value else "off"
     return ",".join(value) if isinstance(value, list) else str(value)
