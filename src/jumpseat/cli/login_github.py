@@ -223,5 +223,5 @@ def _tell_what_next(settings: Settings) -> None:
         note("note: JUMPSEAT_GITHUB_TOKEN is set, and counts more than the account that is kept now.")
     note(
         "This version keeps this token and checks it, no more: Copilot's API comes later. To ask GitHub now, "
-        "sign in to its web chat: jumpseat login github-web --cookies FILE"
+        "sign in to its web chat: `jumpseat login github-web --cookies FILE`"
     )

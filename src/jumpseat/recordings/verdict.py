@@ -74,13 +74,18 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     @property
     def login(self) -> str:
-        """The command to type once there is a better recording."""
-        return _GITHUB_LOGIN if self.host == GITHUB else _MICROSOFT_LOGIN
+        """The command to type once there is a better recording, as it stands in a message."""
+        return _quoted(_GITHUB_LOGIN if self.host == GITHUB else _MICROSOFT_LOGIN)
 
     @property
     def site(self) -> str:
         """Where to record."""
         return MICROSOFT if self.host in MICROSOFT_HOSTS else self.host
+
+
+def _quoted(command: str) -> str:
+    """So that a terminal does not break it."""
+    return f"`{command}`"
 
 
 Problem = BadRecording | Remark
@@ -127,12 +132,13 @@ def _traffic(evidence: Evidence) -> Problem | None:
         return BadRecording(
             "WrongCopilot",
             "the recording holds Microsoft Copilot, and nothing of github.com. For Microsoft Copilot run: "
-            f"{_MICROSOFT_LOGIN}",
+            f"{_quoted(_MICROSOFT_LOGIN)}",
         )
     if "github" in places:
         return BadRecording(
             "WrongCopilot",
-            f"the recording holds GitHub Copilot, not Microsoft Copilot. For GitHub's run: {_GITHUB_LOGIN}",
+            "the recording holds GitHub Copilot, not Microsoft Copilot. For GitHub's run: "
+            f"{_quoted(_GITHUB_LOGIN)}",
         )
     if "studio" in places:
         return BadRecording(
@@ -199,7 +205,7 @@ def _signed_out(evidence: Evidence) -> Problem | None:
     return BadRecording(
         "SignedOut",
         f"{what}. Sign in in the browser, then record again, and run: {evidence.login} (to go on without an "
-        f"account: {evidence.login} --anonymous)",
+        f"account: {_quoted(_MICROSOFT_LOGIN + ' --anonymous')})",
     )
 
 
@@ -308,7 +314,7 @@ def _github_session(evidence: Evidence) -> Problem | None:
     return BadRecording(
         "SignedOut",
         f"nobody is signed in at {GITHUB} in this recording ({what}). Sign in in the browser, record again, "
-        f"and run: {_GITHUB_LOGIN}",
+        f"and run: {evidence.login}",
     )
 
 
@@ -317,7 +323,8 @@ def _github_sanitized(evidence: Evidence) -> Problem | None:
         return None
     return BadRecording(
         "SanitizedHar",
-        f"the recording is sanitized: it holds no cookies of {GITHUB}. {_COMPLETE}, and run: {_GITHUB_LOGIN}",
+        f"the recording is sanitized: it holds no cookies of {GITHUB}. {_COMPLETE}, and run: "
+        f"{evidence.login}",
     )
 
 
