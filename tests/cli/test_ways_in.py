@@ -249,3 +249,32 @@ def test_the_doctor_asks_about_every_kind_of_account(env: dict[str, str]) -> Non
     assert checks["github-web default"]["text"].startswith("accepted")
     assert checks["microsoft default"]["text"].startswith("not accepted")
     assert checks["microsoft default"]["advice"] == "jumpseat login microsoft --name default"
+
+
+def test_the_newer_chat_does_not_take_the_place_of_one_that_answers(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "newer.har"
+    path.write_bytes(hars.chrome(hars.chathub_chat()))
+    run(env, "login", "microsoft", "--token-stdin", given=b"sim-alice")
+
+    refused, _, complained = run(env, "login", "microsoft", "--har", str(path))
+    beside, _, _ = run(env, "login", "microsoft", "--har", str(path), "--name", "newer")
+
+    assert (refused, beside) == (2, 0)
+    assert "Keep it beside that one: --name newer" in complained
+    assert run(env, "ask", "Hello!")[0] == 0
+
+
+def test_at_a_failure_there_is_one_command_and_what_stands_in_its_way(env: dict[str, str]) -> None:
+    run(env, "login", "microsoft", "--token-stdin", "--no-check", given=b"expired")
+
+    _, _, kept = run(env, "ask", "Hello!")
+    _, _, setting = run(env | {"JUMPSEAT_MICROSOFT_TOKEN": "expired"}, "ask", "Hello!")
+
+    assert kept.endswith("Sign in again: `jumpseat login microsoft`.\n")
+    assert "JUMPSEAT" not in kept
+    assert setting.endswith(
+        "Sign in again: `jumpseat login microsoft`. "
+        "JUMPSEAT_MICROSOFT_TOKEN would still be asked with first: unset that.\n"
+    )

@@ -28,3 +28,12 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
 
     assert "1337" in message
     assert "--port" in message
+
+
+def test_advice_of_somebody_further_up_ends_the_message() -> None:
+    plain, stopped = JumpseatError("it broke"), JumpseatError("it broke.")
+    for error in (plain, stopped):
+        error.add_advice("Unset X.")
+        error.add_advice(None)
+
+    assert plain.message == stopped.message == "it broke. Unset X."

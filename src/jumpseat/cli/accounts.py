@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from jumpseat.accounts.overriding import overriding
 from jumpseat.accounts.register import AccountRecord
 from jumpseat.cli import exits, phrases, running, tables
 from jumpseat.cli.keeping import DEFAULT_NAME
@@ -72,22 +73,6 @@ def unused(records: Sequence[AccountRecord]) -> Mapping[Kind, Sequence[str]]:
         if record.is_used:
             names.pop(record.kind, None)
     return names
-
-
-def overriding(settings: Settings) -> Sequence[str]:
-    """The settings with credentials, which count more than the accounts that are kept."""
-    from jumpseat.settings import SIMULATOR_WEB_TOKEN
-
-    web_token = settings.github_web_token
-    is_public = web_token is not None and web_token.reveal() == SIMULATOR_WEB_TOKEN
-    given = (
-        ("JUMPSEAT_MICROSOFT_TOKEN", settings.microsoft_token),
-        ("JUMPSEAT_MICROSOFT_COOKIES", settings.microsoft_cookies),
-        ("JUMPSEAT_GITHUB_COOKIES", settings.github_cookies),
-        ("JUMPSEAT_GITHUB_WEB_TOKEN", None if is_public else web_token),
-        ("JUMPSEAT_GITHUB_TOKEN", settings.github_token),
-    )
-    return [name for name, value in given if value is not None]
 
 
 @app.command

@@ -16,7 +16,7 @@ from jumpseat.cli import phrases
 from jumpseat.cli.output import note, say
 from jumpseat.cli.passphrase import type_unseen
 from jumpseat.cli.plain import one_line
-from jumpseat.model.credentials import Account, Credential, Kind, Secret
+from jumpseat.model.credentials import Account, Credential, Generation, Kind, Secret
 from jumpseat.model.errors import InvalidRequest, JumpseatError, NotSignedIn
 
 DEFAULT_NAME = "default"
@@ -54,7 +54,7 @@ async def keep(
     person = None
     if not options.no_check:
         person = await _check(Account(kind=kind, name="new", credential=credential), identify)
-    name = choose_name(vault, kind, options.name, person)
+    name = choose_name(vault, kind, options.name, person, credential.generation)
     record = vault.save(kind, name, credential, way=way, person=person, plaintext=options.plaintext)
     for line in describe(record, credential, now=time.time(), was_checked=not options.no_check):
         say(line)
@@ -90,11 +90,14 @@ def find_place(vault: Vault, kind: Kind, options: Keeping) -> str:
     return choose_name(vault, kind, options.name, None)
 
 
-def choose_name(vault: Vault, kind: Kind, wanted: str | None, person: str | None) -> str:
+def choose_name(
+    vault: Vault, kind: Kind, wanted: str | None, person: str | None, generation: Generation = "classic"
+) -> str:
     """
     The name under which a sign-in is kept: the wanted one, else that of the account it renews.
 
-    Raises `InvalidRequest` for what is no name, and rather than put one person's sign-in in another's place.
+    Raises `InvalidRequest` for what is no name, and rather than put one person's sign-in in another's place,
+    or one that this version cannot ask with in the place of one that it can.
     """
     if wanted is not None:
         return checked_name(wanted)
@@ -111,6 +114,11 @@ def choose_name(vault: Vault, kind: Kind, wanted: str | None, person: str | None
         raise InvalidRequest(
             f"the account {used.name} is {used.person}'s, and this sign-in is {person}'s. "
             f"Give it a name of its own: --name {phrases.slug(person) or 'other'}"
+        )
+    if generation == "chathub" and used.generation == "classic":
+        raise InvalidRequest(
+            "this sign-in is for Copilot's newer chat, which this version does not speak yet, and the "
+            f"account {used.name} is for the one it speaks. Keep it beside that one: --name newer"
         )
     return used.name
 

@@ -13,9 +13,10 @@ from typing import Literal, Self, TypedDict, Unpack
 from msgspec import Struct, structs
 
 from jumpseat import media
+from jumpseat.accounts.overriding import advice
 from jumpseat.accounts.pacer import Pacer
 from jumpseat.accounts.refusals import note_refusal
-from jumpseat.accounts.roster import Roster
+from jumpseat.accounts.roster import ENVIRONMENT, Roster
 from jumpseat.accounts.vault import Vault
 from jumpseat.client.conversations import Conversations
 from jumpseat.client.models import Catalog
@@ -27,7 +28,7 @@ from jumpseat.deadlines import Deadlines, Timeouts
 from jumpseat.dialects.openai_chat import read_messages
 from jumpseat.model.catalog import ModelCard, Service, service_of
 from jumpseat.model.credentials import Account, Kind
-from jumpseat.model.errors import InvalidRequest, JumpseatError
+from jumpseat.model.errors import InvalidRequest, JumpseatError, NotSignedIn
 from jumpseat.model.messages import Message, Text, Turn
 from jumpseat.model.reply import Reply
 from jumpseat.settings import Settings
@@ -219,6 +220,9 @@ class Client:
             return await runner.start(self._upstreams[card.service], asked)
         except JumpseatError as error:
             await note_refusal(self._archive, self.settings, asked.account, error, now=time.time())
+            if isinstance(error, NotSignedIn) and asked.account.name == ENVIRONMENT:
+                # Signing in alone would change nothing.
+                error.add_advice(advice(self.settings, card.service))
             raise
 
     def _timeouts_of(self, timeout: float | Timeouts | None) -> Timeouts:

@@ -45,10 +45,7 @@ class Meaning(Struct, frozen=True):
     """Coming before any sign of acceptance, it proves that the question was not taken."""
 
 
-SIGN_IN = (
-    "Sign in again: `jumpseat login microsoft` (and unset JUMPSEAT_MICROSOFT_TOKEN and "
-    "JUMPSEAT_MICROSOFT_COOKIES, which go before)"
-)
+SIGN_IN = "Sign in again: `jumpseat login microsoft`"
 _QUOTA = "Wait until it resets, or use another mode"
 
 CODES: Mapping[str, Meaning] = {

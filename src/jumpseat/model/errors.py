@@ -30,6 +30,11 @@ class JumpseatError(RuntimeError):
     def message(self) -> str:
         return str(self.args[0])
 
+    def add_advice(self, advice: str | None) -> None:
+        """Let the message end with a sentence that only somebody further up could know of."""
+        if advice:
+            self.args = (f"{self.message.removesuffix('.')}. {advice}",)
+
 
 class InvalidRequest(JumpseatError):
     """For the caller: the request is wrong. `param` is the path of the field, like `messages[0].role`."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from jumpseat.accounts.overriding import overriding
 from jumpseat.accounts.register import AccountRecord
 from jumpseat.cli import exits, running
-from jumpseat.cli.accounts import overriding
 from jumpseat.cli.doctor import door, machine, services, signins
 from jumpseat.cli.doctor.bundle import Redaction, report
 from jumpseat.cli.doctor.check import Check, failed
