@@ -10,7 +10,7 @@ from jumpseat.accounts.register import AccountRecord
 from jumpseat.accounts.vault import Vault
 from jumpseat.cli.doctor.check import Check
 from jumpseat.cli.doctor.signins import accounts
-from jumpseat.model.credentials import Account, Credential, Kind, Secret
+from jumpseat.model.credentials import Account, Credential, Generation, Kind, Secret
 from jumpseat.model.errors import JumpseatError, NotSignedIn, StoreUnavailable, UpstreamBroke, VaultLocked
 
 
@@ -32,6 +32,8 @@ def record(
 class FakeVault:
     """Holds these accounts, or fails as told."""
 
+    generation: Generation = "classic"
+
     def __init__(self, *records: AccountRecord, error: JumpseatError | None = None) -> None:
         self._records, self._error = records, error
 
@@ -43,7 +45,7 @@ class FakeVault:
     def credential(self, record: AccountRecord) -> Credential:
         if self._error is not None:
             raise self._error
-        return Credential(token=Secret("canary-4711"))
+        return Credential(token=Secret("canary-4711"), generation=self.generation)
 
 
 async def look(
@@ -51,6 +53,7 @@ async def look(
     error: JumpseatError | None = None,
     said: str | JumpseatError | None = None,
     overriding: Sequence[str] = (),
+    generation: Generation = "classic",
 ) -> list[Check]:
     async def identify(account: Account) -> str | None:
         if isinstance(said, JumpseatError):
@@ -58,6 +61,7 @@ async def look(
         return said
 
     vault = FakeVault(*records, error=error)
+    vault.generation = generation
 
     async def credential(record: AccountRecord) -> Credential:
         return vault.credential(record)
@@ -88,6 +92,7 @@ async def test_one_that_cannot_be_checked_now_is_no_fault_of_its_own() -> None:
 
     assert check.verdict == "note"
     assert "could not be checked: the service stumbles" in check.text
+    assert check.advice == "jumpseat doctor"
 
 
 async def test_one_whose_credential_cannot_be_had_is_wrong() -> None:
@@ -118,9 +123,17 @@ async def test_settings_that_answer_first_are_named() -> None:
 
     assert check.verdict == "note"
     assert "JUMPSEAT_MICROSOFT_TOKEN set" in check.text
+    assert check.advice == "unset JUMPSEAT_MICROSOFT_TOKEN"
 
 
 async def test_a_register_that_cannot_be_read_is_wrong() -> None:
     (check,) = await look(error=StoreUnavailable("accounts.json is damaged"))
 
     assert (check.verdict, check.text) == ("wrong", "accounts.json is damaged")
+
+
+async def test_one_of_the_newer_chat_is_kept_and_no_fault() -> None:
+    (check,) = await look(record("newer"), generation="chathub")
+
+    assert check.verdict == "note"
+    assert "newer chat, which this version does not speak yet" in check.text

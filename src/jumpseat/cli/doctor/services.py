@@ -43,7 +43,7 @@ async def microsoft(settings: Settings, transport: Transport, archive: Archive) 
         text = f"{_host(address)} answers, to signed-in accounts only"
         return Probe(check=ok(name, text), skew=_skew(answer))
     except JumpseatError as error:
-        return Probe(check=failed(name, error, _stand_in(address)))
+        return Probe(check=failed(name, error, _look(address)))
     try:
         dialect = await archive.get(f"microsoft dialect of {urlsplit(address).netloc}")
     except JumpseatError:
@@ -59,11 +59,10 @@ async def github(name: str, address: str, transport: Transport) -> Probe:
             "HEAD", f"{address}/", headers={"User-Agent": rest.USER_AGENT}, timeout=PATIENCE_SECONDS
         )
     except JumpseatError as error:
-        return Probe(check=failed(name, error, _stand_in(address)))
+        return Probe(check=failed(name, error, _look(address)))
     if answer.status >= 500:
-        return Probe(
-            check=wrong(name, f"{_host(address)} is in trouble (HTTP {answer.status}): try again later")
-        )
+        text = f"{_host(address)} is in trouble (HTTP {answer.status}): try again later"
+        return Probe(check=wrong(name, text, _look(address)))
     return Probe(check=ok(name, f"{_host(address)} answers"), skew=_skew(answer))
 
 
@@ -92,10 +91,10 @@ def _skew(answer: Response) -> float | None:
     return (datetime.now(UTC) - told).total_seconds()
 
 
-def _stand_in(address: str) -> str | None:
-    """What serves at an address of this machine; nothing of ours does at any other."""
+def _look(address: str) -> str:
+    """What serves at an address of this machine; at any other, what shows how it answers."""
     parts = urlsplit(address)
-    return f"jumpseat simulate --port {parts.port}" if parts.hostname in LOOPBACK else None
+    return f"jumpseat simulate --port {parts.port}" if parts.hostname in LOOPBACK else f"curl -sSI {address}/"
 
 
 def _host(address: str) -> str:

@@ -28,6 +28,9 @@ LOGIN: dict[Kind, str] = {
 }
 
 
+AGAIN = "jumpseat doctor"
+
+
 async def accounts(
     vault: Vault, credential_of: CredentialOf, identify: Identify, overriding: Sequence[str]
 ) -> list[Check]:
@@ -43,9 +46,8 @@ async def accounts(
         text = f"no account of {phrases.SERVICES[kind]} is used; kept: {', '.join(names)}"
         checks.append(wrong("accounts", text, f"jumpseat accounts use {names[0]}"))
     if overriding:
-        checks.append(
-            remark("accounts", f"{', '.join(overriding)} set: that answers before any account kept")
-        )
+        text = f"{', '.join(overriding)} set: that answers before any account kept"
+        checks.append(remark("accounts", text, f"unset {' '.join(overriding)}"))
     return checks
 
 
@@ -58,6 +60,8 @@ async def _account(record: AccountRecord, credential_of: CredentialOf, identify:
         return wrong(name, one_line(error.message))  # What to do about the file says the message.
     except JumpseatError as error:
         return wrong(name, one_line(error.message), login)
+    if credential.generation == "chathub":
+        return remark(name, "kept for Copilot's newer chat, which this version does not speak yet")
     end = "" if record.expires_at is None else f", {phrases.end(record.expires_at, time.time())}"
     try:
         person = await identify(Account(kind=record.kind, name=record.name, credential=credential))
@@ -66,7 +70,7 @@ async def _account(record: AccountRecord, credential_of: CredentialOf, identify:
         why = one_line(error.message).partition(". ")[0].rstrip(".")
         return wrong(name, f"not accepted{end}: {why}", login)
     except JumpseatError as error:
-        return remark(name, f"present{end}; could not be checked: {one_line(error.message)}")
+        return remark(name, f"present{end}; could not be checked: {one_line(error.message)}", AGAIN)
     whose = f" as {one_line(person)}" if person else ""
     return ok(name, f"accepted{whose}{end}{', used' if record.is_used else ''}")
 
