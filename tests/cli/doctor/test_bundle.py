@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from jumpseat.accounts.register import AccountRecord
-from jumpseat.cli.doctor.bundle import Redaction, report
+from jumpseat.accounts.vault import Vault
+from jumpseat.cli.doctor import signins
+from jumpseat.cli.doctor.bundle import Redaction, private_words, report
 from jumpseat.cli.doctor.check import ok, wrong
-from jumpseat.model.credentials import Secret
+from jumpseat.model.credentials import Credential, Secret
 from jumpseat.settings import Settings
 
 CANARY = "canary-4711"
@@ -45,6 +49,78 @@ def test_folders_logins_and_addresses_are_replaced() -> None:
     )
 
     assert said == "<state>/a ~/b <login> <address>"
+
+
+def test_a_name_is_found_beside_underscores_and_in_other_capitals() -> None:
+    redact = Redaction([record("heiner", "Zo\u00eb \x1b[31mM\u00fcller")], Path("/state"))
+
+    assert redact("Heiner HEINER box.heiner-home.lan heiner_work Zo\u00eb M\u00fcller heinerle") == (
+        "account-1 account-1 box.account-1-home.lan account-1_work person-1 heinerle"
+    )
+
+
+@pytest.mark.parametrize("rest", ["", ", used", ", presumed to end in 3 hours (12:00), used"])
+def test_whom_the_service_names_now_is_not_told(rest: str) -> None:
+    redact = Redaction([], Path("/state"))
+
+    assert redact(f"accepted as Ren\u00e9e, used car{rest}") == f"accepted as <person>{rest}"
+
+
+async def test_that_is_how_the_check_of_an_account_says_it() -> None:
+    kept = record("work")
+    vault = SimpleNamespace(records=lambda: [kept])
+
+    async def credential_of(_: AccountRecord) -> Credential:
+        return Credential(token=Secret("t"))
+
+    async def identify(_: object) -> str:
+        return "Ren\u00e9e"
+
+    checks = await signins.accounts(cast("Vault", vault), credential_of, identify, ())
+
+    assert "Ren\u00e9e" in checks[0].text
+    assert "Ren\u00e9e" not in report(checks, Settings(), Redaction([kept], Path("/state")))
+
+
+def test_hosts_and_paths_of_somebodys_own_are_not_told() -> None:
+    environ = {
+        "HTTPS_PROXY": "http://me:pw@proxy.corp.example:3128",
+        "JUMPSEAT_ALLOWED_HOSTS": "box.lan,nas.lan:8080",
+        "JUMPSEAT_HOST": "192.168.7.8",
+        "JUMPSEAT_API_KEY": CANARY,
+    }
+    settings = Settings(
+        microsoft_url="https://copilot.corp.example",
+        github_cookies=Path("/data/my cookies.json"),
+        browser=Path("/opt/mine/chrome"),
+        vault_key="file:/keys/of mine/k",
+    )
+    redact = Redaction([], Path("/state"), private_words(settings, environ))
+
+    for said, told in (
+        ("proxy.corp.example; box.lan, nas.lan:8080", "<proxy>; <host>, <host>"),
+        ("192.168.7.8:1337, 10.1.2.3:80", "<host>:1337, <host>:80"),
+        ("https://copilot.corp.example/c/api/user", "https://<host>/c/api/user"),
+        ("https://acme.ghe.com, api.acme.ghe.com", "https://<tenant>.ghe.com, <tenant>.ghe.com"),
+        ("my cookies.json, /data/my cookies.json", "<file>, <path>"),
+        ("`/opt/mine/chrome`, /keys/of mine/k, (/etc/x.y)", "`<path>`, <path>, (<path>)"),
+    ):
+        assert redact(said) == told
+    for everybodys in (
+        "127.0.0.1:1337 http://127.0.0.1:1/c/api and 0.0.0.0",
+        "jumpseat 0.1.0 and/or <state>/a",
+        "https://copilot.microsoft.com and github.com",
+    ):
+        assert redact(everybodys) == everybodys
+
+
+def test_where_nobody_knows_who_runs_it_a_report_is_written_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+
+    assert Redaction([], Path("/state"))("fine") == "fine"
 
 
 def test_the_report_holds_every_check_and_no_markup_of_theirs() -> None:

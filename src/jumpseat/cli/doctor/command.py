@@ -17,7 +17,7 @@ from jumpseat.accounts.overriding import overriding
 from jumpseat.accounts.register import AccountRecord
 from jumpseat.cli import exits, running
 from jumpseat.cli.doctor import door, machine, services, signins
-from jumpseat.cli.doctor.bundle import Redaction, report
+from jumpseat.cli.doctor.bundle import Redaction, private_words, report
 from jumpseat.cli.doctor.check import Check, failed
 from jumpseat.cli.folding import folded
 from jumpseat.cli.opening import open_vault, read_settings, unlock
@@ -66,7 +66,8 @@ def doctor(*, json: Annotated[bool, Parameter(negative="")] = False, bundle: Pat
         checks += running.run(_live(settings, vault))
     checks += [door.gateway(os.environ), machine.proxies(os.environ)]
     if bundle is not None:
-        save(bundle, report(checks, settings, Redaction(_records(vault), settings.home)))
+        redact = Redaction(_records(vault), settings.home, private_words(settings, os.environ))
+        save(bundle, report(checks, settings, redact))
         note(f"Written to {bundle}. Look it over before you show it to anybody.")
     return _end(checks, as_json=json)
 

@@ -121,7 +121,7 @@ def proxies(environ: Mapping[str, str]) -> Check:
     for name in PROXIES:
         address = environ.get(name) or environ.get(name.lower())
         if address:
-            found.append(f"{name} ({_host_of(address) or 'no address'})")
+            found.append(f"{name} ({host_of_proxy(address) or 'no address'})")
     if not found:
         return ok("proxies", "none in the environment")
     return remark(
@@ -131,7 +131,7 @@ def proxies(environ: Mapping[str, str]) -> Check:
     )
 
 
-def _host_of(proxy: str) -> str | None:
+def host_of_proxy(proxy: str) -> str | None:
     """The host of a proxy. What stands before an @ is a password, or may be, however it was written."""
     scheme, _, rest = proxy.rpartition("://")
     try:
