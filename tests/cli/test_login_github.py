@@ -67,7 +67,7 @@ def test_a_person_enters_the_code_and_is_signed_in(
         form = {"user_code": code, "name": "alice", "action": "approve"}
         with urlopen(f"{simulator.url}/login/device", urlencode(form).encode(), timeout=5) as page:  # noqa: S310
             assert b"all set" in page.read()
-        terminal.expect("Signed in to GitHub (OAuth token) as alice.")
+        terminal.expect("Signed in to GitHub's API as alice.")
         terminal.expect("web chat: `jumpseat login github-web --cookies FILE`")
         assert terminal.wait() == 0
         shown = terminal.raw

@@ -152,11 +152,13 @@ def logout(
     records = _meant(vault, name, service, everyone=all_)
     for record in records:
         _remove(vault, record)
-        note(f"Forgotten: {record.name} ({phrases.SERVICES[record.kind]}).{_UNTIL[record.kind]}")
+        note(f"Forgotten: {record.name} ({phrases.SERVICES[record.kind]}).")
         left = [one.name for one in vault.records() if one.kind == record.kind]
         if record.is_used and left and not all_:
             note(f"note: no account of it is used now. `jumpseat accounts use {left[0]}` changes that.")
     _forget_profiles(settings, [record.name for record in records if record.kind == "microsoft"], vault)
+    for kind in dict.fromkeys(record.kind for record in records):
+        note(_UNTIL[kind])
     return exits.OK
 
 
@@ -188,9 +190,9 @@ def _forget_profiles(settings: Settings, names: Sequence[str], vault: Vault) -> 
 
 
 _UNTIL: Mapping[Kind, str] = {
-    "microsoft": " To end its sessions everywhere: account.microsoft.com, Security.",
-    "github": " To take the permission back: github.com/settings/applications.",
-    "github-web": " To end its sessions everywhere: github.com/settings/sessions.",
+    "microsoft": "To end the sessions everywhere: account.microsoft.com, Security.",
+    "github": "To take the permission back: github.com/settings/applications.",
+    "github-web": "To end the sessions everywhere: github.com/settings/sessions.",
 }
 
 

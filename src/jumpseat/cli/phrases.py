@@ -11,7 +11,7 @@ from jumpseat.model.credentials import Generation, Kind
 
 SERVICES: Mapping[Kind, str] = {
     "microsoft": "Microsoft Copilot",
-    "github": "GitHub (OAuth token)",
+    "github": "GitHub's API",
     "github-web": "GitHub's web chat",
 }
 KEEPS: Mapping[KeepName, str] = {
