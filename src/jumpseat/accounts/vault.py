@@ -8,6 +8,7 @@ killed leaves the old state or the new one, and what it left lying about is take
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 import uuid
@@ -106,8 +107,11 @@ class Vault:
         Where `save` would put a credential now. Asked for by name, plain text is it.
 
         Raises `VaultLocked`, saying what the choices are, where nothing but plain text is left and nobody
-        asked for that, and where the key that the settings name is not there or not the right one.
+        asked for that, and where the key that the settings name is not there or not the right one; and
+        `StoreUnavailable` for a home that others may change: nobody is to sign in for nothing there.
         """
+        if os.path.lexists(self._home):
+            check_own_folder(self._home)
         if plaintext:
             return "plaintext"
         reasons = []
@@ -117,20 +121,25 @@ class Vault:
                 return "keyring"
             reasons.append(f"the system keyring cannot be used ({trouble})")
         if self._settings.vault != "keyring":
-            if not is_installed():
-                reasons.append(f"the library for the encrypted file is not installed ({INSTALL})")
-            elif self._source.is_set:
-                self._encrypted.open()
+            trouble = self._no_encrypted_file()
+            if trouble is None:
                 return "encrypted"
-            elif self._source.can_ask:
-                return "encrypted"
-            else:
-                reasons.append("nobody gave a key for the encrypted file")
+            reasons.append(trouble)
         raise VaultLocked(
             f"there is no safe place for a credential here: {'; '.join(reasons)}. Set "
             "JUMPSEAT_VAULT_KEY=file:PATH (or env:NAME) to where a key is, or run this at a terminal, "
             "where you are asked for a passphrase, or add --plaintext to keep it in a file as it is"
         )
+
+    def _no_encrypted_file(self) -> str | None:
+        """Why there can be no encrypted file; None if there can. A key that is at hand is tried."""
+        if not is_installed():
+            return f"the library for the encrypted file is not installed ({INSTALL})"
+        if self._source.is_set:
+            self._encrypted.open()
+        elif not self._source.can_ask:
+            return "nobody gave a key for the encrypted file"
+        return None
 
     def keyring_trouble(self) -> str | None:
         """Why the system keyring cannot be used here and now; None if it answers, or is not to be asked."""
