@@ -10,7 +10,7 @@ BOTH = frozenset({"playwright", "nodriver"})
 
 
 def test_linux_has_its_browsers_where_the_shell_finds_them() -> None:
-    assert list(paths("linux", {"HOME": "/home/me"})) == []
+    assert list(paths("linux", {"HOME": "/people/me"})) == []
 
 
 def test_a_mac_has_them_for_all_or_for_one_person() -> None:

@@ -10,7 +10,7 @@ from jumpseat.browser import troubles
 from jumpseat.model.errors import JumpseatError
 
 PROGRAM = Path("/usr/bin/chromium")
-PROFILE = Path("/home/me/.jumpseat/browser/microsoft")
+PROFILE = Path("/people/me/.jumpseat/browser/microsoft")
 
 
 @pytest.mark.parametrize(
