@@ -143,6 +143,18 @@ def test_a_home_where_others_may_write_is_refused_with_the_command(filed: Kept, 
         attempt()
 
 
+@pytest.mark.parametrize("plaintext", [True, False])
+def test_a_home_where_others_may_write_is_refused_before_anybody_signs_in(
+    filed: Kept, plaintext: bool
+) -> None:
+    filed.home.mkdir(mode=0o700)
+    filed.vault.choose_keep(plaintext=True)
+    filed.home.chmod(0o770)
+
+    with pytest.raises(StoreUnavailable, match="others may write"):
+        filed.vault.choose_keep(plaintext=plaintext)
+
+
 def follow_the_advice(error: JumpseatError) -> None:
     """Type what stands between the first two backquotes."""
     command = shlex.split(error.message.split("`")[1])
