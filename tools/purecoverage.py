@@ -34,7 +34,10 @@ PURE = (
     "dialects/**/*.py",
     "recordings/*.py",
     "accounts/pacing.py",
-    *(f"accounts/{name}.py" for name in ("codec", "expiry", "overriding", "register", "sealing")),
+    *(
+        f"accounts/{name}.py"
+        for name in ("addresses", "codec", "expiry", "overriding", "register", "sealing")
+    ),
     *(f"browser/{name}.py" for name in ("arguments", "looks", "places", "troubles")),
     "client/naming.py",
     "transport/headers.py",

@@ -14,6 +14,7 @@ from typing import cast, get_args
 
 from msgspec import Struct, structs
 
+from jumpseat.accounts.addresses import check_addresses
 from jumpseat.accounts.expiry import Reminder
 from jumpseat.accounts.recorded import (
     NO_RECORDING,
@@ -164,6 +165,7 @@ class Roster:
             if error.code != NO_RECORDING:
                 log.info("Microsoft Copilot is asked anonymously: %s", error.message)
             return Account(kind="microsoft", name=ENVIRONMENT, credential=Credential())
+        check_addresses(settings, "microsoft", recorded.host)
         return Account(kind="microsoft", name=RECORDED, credential=recorded)
 
     def _github(self) -> Account:
@@ -198,6 +200,7 @@ class Roster:
         records = [record for record in self._vault.records() if record.kind == kind]
         for record in records:
             if record.is_used:
+                check_addresses(self._settings, kind, record.host)
                 credential = self._vault.credential(record)
                 return Account(kind=kind, name=record.name, credential=credential, is_kept=True)
         if not records:

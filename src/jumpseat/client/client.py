@@ -13,6 +13,7 @@ from typing import Literal, Self, TypedDict, Unpack
 from msgspec import Struct, structs
 
 from jumpseat import media
+from jumpseat.accounts.addresses import check_addresses
 from jumpseat.accounts.overriding import advice
 from jumpseat.accounts.pacer import Pacer
 from jumpseat.accounts.refusals import note_refusal
@@ -261,11 +262,13 @@ class Client:
         Ask the service whether it accepts `account`, and who it is: a first name, None where it does not say.
 
         No question is put. Raises `NotSignedIn` when it does not, and any other `JumpseatError` when that
-        could not be found out; `InvalidRequest` for an account of GitHub's API, which no upstream here asks.
+        could not be found out; `InvalidRequest` for an account of GitHub's API, which no upstream here asks,
+        and where a setting puts a stranger's address in the service's place: nothing is sent there.
         """
         service = _SERVICES.get(account.kind)
         if service is None:
             raise InvalidRequest(f"no upstream asks as an account of kind {account.kind}", param="account")
+        check_addresses(self.settings, account.kind, account.credential.host)
         return await self._upstreams[service].identify(account, Deadlines(self._timeouts, service))
 
     async def models(self) -> Sequence[ModelCard]:
