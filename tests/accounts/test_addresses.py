@@ -38,7 +38,7 @@ def test_the_services_and_this_machine_may_see_them(kind: Kind, url: str | None)
 def test_nobody_else_may(kind: Kind, settings: dict[str, Any], variable: str) -> None:
     with pytest.raises(InvalidRequest, match="no account that is kept is shown there") as refused:
         check_addresses(Settings(**settings), kind)
-    assert (refused.value.param, refused.value.code) == (variable, "host_not_allowed")
+    assert (refused.value.param, refused.value.code) == (variable, "address_not_allowed")
 
 
 def test_a_last_dot_and_the_newer_hosts_are_the_services_too() -> None:

@@ -28,7 +28,7 @@ def check_addresses(settings: Settings, kind: Kind, whose: str | None = None) ->
                 "kept is shown there. Unset it, or say by a setting as whom to ask there: "
                 f"{_BY_SETTING[kind]}",
                 param=variable,
-                code="host_not_allowed",
+                code="address_not_allowed",
             )
 
 
