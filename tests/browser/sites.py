@@ -20,7 +20,7 @@ PAGES = {
     "/popup": "<script>open('http://localhost:' + location.port + '/inside')</script>",
     "/inside": f"""<script>
         localStorage.inside = '{SECRET}'
-        new WebSocket('ws://' + location.host + '/socket?from=popup')
+        new WebSocket('ws://127.0.0.1:' + location.port + '/socket?from=popup')
     </script>""",
     "/sockets": f"""<script>
         new WebSocket('ws://' + location.host + '/socket?accessToken={SECRET}')

@@ -34,9 +34,11 @@ def test_the_origin_of_an_address(url: str, origin: str | None) -> None:
 
 def test_the_page_compares_its_own_origin() -> None:
     assert storage_question(["https://a", 'https://"b']) == {
-        "expression": '["https://a", "https://\\"b"].includes(location.origin) ? {...localStorage} : {}',
+        "expression": 'location.origin === "https://a" || location.origin === "https://\\"b" '
+        "? {...localStorage} : {}",
         "returnByValue": True,
     }
+    assert storage_question([])["expression"] == "false ? {...localStorage} : {}"
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,21 @@ def test_a_folder_that_is_no_browser_s_is_left_alone(tmp_path: Path) -> None:
     give_back(lock, profile)
 
     assert elsewhere.exists()
+
+
+def test_a_profile_behind_a_link_or_beside_others_is_refused(tmp_path: Path) -> None:
+    elsewhere, home = tmp_path / "elsewhere", tmp_path / "home"
+    elsewhere.mkdir()
+    home.mkdir(mode=0o700)
+    (home / "browser").symlink_to(elsewhere)
+    with pytest.raises(SignInFailed, match="browser is not a plain folder"):
+        make_profile(home / "browser" / "microsoft")
+    (home / "browser").unlink()
+
+    for shared in (home, home / "browser"):
+        shared.mkdir(mode=0o700, exist_ok=True)
+        shared.chmod(0o770)
+        with pytest.raises(SignInFailed, match=f"run `chmod go-w {shared}`"):
+            make_profile(home / "browser" / "microsoft")
+        shared.chmod(0o700)
+    make_profile(home / "browser" / "microsoft")

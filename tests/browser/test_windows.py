@@ -48,8 +48,8 @@ async def storage_of(
     return found
 
 
-def addresses(window: Window) -> set[str]:
-    return {url.reveal().partition("/socket")[2] for url in window.socket_urls()}
+def addresses(window: Window, *origins: str) -> set[str]:
+    return {url.reveal().partition("/socket")[2] for url in window.socket_urls(origins)}
 
 
 async def test_the_storage_of_pages_at_the_asked_origin_alone(
@@ -67,7 +67,8 @@ async def test_a_popup_is_looked_at_like_a_page(
     async with opened(driver, launching("/popup")) as window:
         assert await storage_of(window, site.other_url, bool) == {"inside": SECRET}
         assert await window.storage([site.url]) == {}
-        await until_async(lambda: addresses(window) == {"?from=popup"}, SECONDS)
+        await until_async(lambda: addresses(window, site.other_url) == {"?from=popup"}, SECONDS)
+        assert addresses(window, site.url) == set(), "the socket leads there, and another page opened it"
 
 
 async def test_a_token_that_comes_late(driver: Driver, launching: Launching, site: Site) -> None:
@@ -99,11 +100,13 @@ async def test_a_dialog_of_the_page_waits_for_the_person(
 
 
 async def test_the_addresses_of_sockets_opened_as_the_page_loads_and_by_its_workers(
-    driver: Driver, launching: Launching
+    driver: Driver, launching: Launching, site: Site
 ) -> None:
     async with opened(driver, launching("/sockets")) as window:
-        await until_async(lambda: addresses(window) == SOCKETS, SECONDS, told=lambda: addresses(window))
-        assert SECRET not in repr(window.socket_urls())
+        await until_async(
+            lambda: addresses(window, site.url) == SOCKETS, SECONDS, told=lambda: addresses(window, site.url)
+        )
+        assert SECRET not in repr(window.socket_urls([site.url]))
 
 
 async def test_cookies_with_the_moment_they_expire(driver: Driver, launching: Launching, site: Site) -> None:
@@ -141,7 +144,9 @@ async def test_a_window_that_the_person_closed(
     driver: Driver, launching: Launching, site: Site, profile: Path
 ) -> None:
     async with opened(driver, launching("/sockets")) as window:
-        await until_async(lambda: addresses(window) == SOCKETS, SECONDS, told=lambda: addresses(window))
+        await until_async(
+            lambda: addresses(window, site.url) == SOCKETS, SECONDS, told=lambda: addresses(window, site.url)
+        )
         browser = holder(profile)
         assert browser is not None
         psutil.Process(browser).send_signal(signal.SIGTERM)  # As a desktop asks it to close.
@@ -150,7 +155,7 @@ async def test_a_window_that_the_person_closed(
         await _until_closed(window, site.url)
         with pytest.raises(SignInFailed, match=r"jumpseat login microsoft --har FILE"):
             await window.cookies([site.url])
-        assert addresses(window) == SOCKETS
+        assert addresses(window, site.url) == SOCKETS
 
 
 async def test_a_browser_that_crashed(
@@ -169,7 +174,9 @@ async def test_nothing_of_it_is_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     async with opened(driver, launching("/sockets")) as window:
-        await until_async(lambda: addresses(window) == SOCKETS, SECONDS, told=lambda: addresses(window))
+        await until_async(
+            lambda: addresses(window, site.url) == SOCKETS, SECONDS, told=lambda: addresses(window, site.url)
+        )
         await window.storage([site.url])
     async with opened(driver, launching("/cookies")) as window:
         await _cookies(window, site.url)

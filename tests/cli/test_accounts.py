@@ -145,3 +145,14 @@ def test_accounts_of_the_simulator_are_not_those_of_the_real_services(env: dict[
     real = {name: value for name, value in env.items() if name not in {"JUMPSEAT_SIMULATOR", "JUMPSEAT_PACE"}}
 
     assert "Nobody is signed in." in run(real, "accounts")[2]
+
+
+def test_a_profile_that_cannot_be_removed_is_named(env: dict[str, str], tmp_path: Path) -> None:
+    profile = tmp_path / "state" / "browser" / "microsoft"
+    profile.parent.mkdir(parents=True)
+    profile.write_text("a file in its place")
+
+    code, _, noted = run(env, "logout", "--all")
+
+    assert code == 0
+    assert f"note: the browser profile {profile} could not be removed" in noted.replace("\n", " ")

@@ -42,6 +42,7 @@ async def test_a_sign_in_is_waited_for_and_the_window_closed() -> None:
     assert page.opened == LAUNCH
     assert page.closings == 1
     assert page.looked_at[0][0] == SITE
+    assert page.asked_for[0] == page.looked_at[0], "a socket counts where its page does"
 
 
 async def test_the_sites_cookies_come_with_it_and_no_others() -> None:

@@ -44,6 +44,8 @@ class Page:
     opened: Launch | None = None
     closings: int = 0
     looked_at: list[Sequence[str]] = field(default_factory=list)
+    asked_for: list[Sequence[str]] = field(default_factory=list)
+    """Whose sockets were asked for."""
     sockets: list[Secret] = field(default_factory=list)
     may_close: asyncio.Event | None = None
     is_hurried: bool = False
@@ -76,7 +78,8 @@ class Page:
             return {}
         return scene
 
-    def socket_urls(self) -> Sequence[Secret]:
+    def socket_urls(self, origins: Sequence[str]) -> Sequence[Secret]:
+        self.asked_for.append(origins)
         return self.sockets
 
     async def cookies(self, urls: Sequence[str]) -> Sequence[BrowserCookie]:

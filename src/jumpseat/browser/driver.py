@@ -52,11 +52,12 @@ class Window(Protocol):
         Raises `SignInFailed` when the window has been closed.
         """
 
-    def socket_urls(self) -> Sequence[Secret]:
+    def socket_urls(self, origins: Sequence[str]) -> Sequence[Secret]:
         """
-        The addresses of all WebSockets that its pages and their workers opened so far, oldest first.
+        The addresses of all WebSockets that pages at one of `origins` opened so far, oldest first.
 
-        There may be tokens in them. They stay when the window is closed.
+        Whoever opened one matters: any page may open one to any host, with a token of somebody else's. There
+        may be tokens in them. They stay when the window is closed.
         """
 
     async def cookies(self, urls: Sequence[str]) -> Sequence[BrowserCookie]:

@@ -32,12 +32,11 @@ def storage_question(origins: Sequence[str]) -> dict[str, Any]:
     """
     The parameters of `Runtime.evaluate` that ask a page for its localStorage.
 
-    The page may have gone on since its address was seen, so its own origin is compared once more.
+    The page may have gone on since its address was seen, so its own origin is compared once more; without
+    calling anything, for a page may have put something else in the place of whatever is called.
     """
-    return {
-        "expression": f"{json.dumps(list(origins))}.includes(location.origin) ? {{...localStorage}} : {{}}",
-        "returnByValue": True,
-    }
+    at_one = " || ".join(f"location.origin === {json.dumps(origin)}" for origin in origins) or "false"
+    return {"expression": f"{at_one} ? {{...localStorage}} : {{}}", "returnByValue": True}
 
 
 def storage_in(answer: Mapping[str, Any]) -> dict[str, str]:

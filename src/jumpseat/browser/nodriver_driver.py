@@ -111,7 +111,10 @@ class NodriverWindow:
         self._sessions: dict[str, str] = {}
         """The session that we have with each page or worker."""
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._socket_urls: list[Secret] = []
+        self._created: dict[str, Secret] = {}
+        """Sockets that have not said yet who opens them, by the number of their request."""
+        self._sockets: list[tuple[str | None, Secret]] = []
+        """The origin that opened each, and its address."""
         self._group: int | None = None
         self._ending = Ending(
             close=self._close, kill=self._kill, let_go=self._let_go, group=lambda: self._group
@@ -128,6 +131,7 @@ class NodriverWindow:
         connection.add_handler(cdp.target.AttachedToTarget, self._watch)
         connection.add_handler(cdp.target.DetachedFromTarget, self._forget)
         connection.add_handler(cdp.network.WebSocketCreated, self._note_socket)
+        connection.add_handler(cdp.network.WebSocketWillSendHandshakeRequest, self._note_origin)
         await self._send("Target.setAutoAttach", _EVERYTHING)
         # A page that goes elsewhere before it has answered forgets for a moment what it was asked.
         await asyncio.gather(*self._tasks)
@@ -200,7 +204,13 @@ class NodriverWindow:
         self._sessions = {target: session for target, session in self._sessions.items() if session != gone}
 
     def _note_socket(self, event: cdp.network.WebSocketCreated, _connection: object) -> None:
-        self._socket_urls.append(Secret(event.url))
+        self._created[str(event.request_id)] = Secret(event.url)
+
+    def _note_origin(self, event: cdp.network.WebSocketWillSendHandshakeRequest, _connection: object) -> None:
+        """The browser itself says in the handshake whose page, frame or worker it is."""
+        url = self._created.pop(str(event.request_id), None)
+        if url is not None:
+            self._sockets.append((looks.origin_of(event.request.headers.get("Origin", "")), url))
 
     def _start_task(self, command: Coroutine[Any, Any, Answer]) -> None:
         """Let a command run; what becomes of it shows in the next look."""
@@ -225,8 +235,8 @@ class NodriverWindow:
             return {}
         return looks.storage_in(answer)
 
-    def socket_urls(self) -> Sequence[Secret]:
-        return tuple(self._socket_urls)
+    def socket_urls(self, origins: Sequence[str]) -> Sequence[Secret]:
+        return [url for origin, url in self._sockets if origin in origins]
 
     async def cookies(self, urls: Sequence[str]) -> Sequence[BrowserCookie]:
         page = next(iter(await self._pages()))

@@ -78,7 +78,8 @@ class PlaywrightWindow:
         self._context: BrowserContext | None = None
         self._going: asyncio.Task[None] | None = None
         self._sessions: dict[Page, CDPSession] = {}
-        self._socket_urls: list[Secret] = []
+        self._sockets: list[tuple[str | None, Secret]] = []
+        """The origin of the page that opened each, and its address."""
         self._group: int | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._ending = Ending(close=self._close, kill=self._kill, let_go=self._close, group=self._find_group)
@@ -126,10 +127,11 @@ class PlaywrightWindow:
             raise troubles.silent(self._launch.executable, START_SECONDS) from exc
 
     def _watch(self, page: Page) -> None:
-        page.on("websocket", self._note_socket)
+        def note(socket: WebSocket) -> None:
+            # Playwright does not tell frames apart here: those of a page count as the page.
+            self._sockets.append((looks.origin_of(page.url), Secret(socket.url)))
 
-    def _note_socket(self, socket: WebSocket) -> None:
-        self._socket_urls.append(Secret(socket.url))
+        page.on("websocket", note)
 
     async def storage(self, origins: Sequence[str]) -> Mapping[str, str]:
         found: dict[str, str] = {}
@@ -151,8 +153,8 @@ class PlaywrightWindow:
             return {}
         return looks.storage_in(answer)
 
-    def socket_urls(self) -> Sequence[Secret]:
-        return tuple(self._socket_urls)
+    def socket_urls(self, origins: Sequence[str]) -> Sequence[Secret]:
+        return [url for origin, url in self._sockets if origin in origins]
 
     async def cookies(self, urls: Sequence[str]) -> Sequence[BrowserCookie]:
         context = self._pages()[0].context

@@ -26,8 +26,7 @@ def make_profile(profile: Path) -> None:
         for folder in (*reversed(profile.parents), profile):
             if not folder.exists():
                 folder.mkdir(mode=0o700, exist_ok=True)
-        if profile.is_symlink() or not profile.is_dir():
-            raise SignInFailed(f"{profile} is not a plain folder: move it away, then sign in again")
+        _check(profile)
         if sys.platform != "win32" and stat.S_IMODE(profile.stat().st_mode) != 0o700:
             profile.chmod(0o700)
     except OSError as exc:
@@ -35,6 +34,18 @@ def make_profile(profile: Path) -> None:
             f"the browser's profile {profile} cannot be made ({exc.strerror}): set JUMPSEAT_HOME to a folder "
             "you may write to"
         ) from exc
+
+
+def _check(profile: Path) -> None:
+    """See that nobody else can put a folder of theirs in the place of the profile."""
+    for folder in (profile.parent, profile):
+        if folder.is_symlink() or not folder.is_dir():
+            raise SignInFailed(f"{folder} is not a plain folder: move it away, then sign in again")
+    for folder in profile.parents[:2]:
+        if sys.platform != "win32" and stat.S_IMODE(folder.stat().st_mode) & 0o022:
+            raise SignInFailed(
+                f"others may write to {folder}, and a session is to rest there: run `chmod go-w {folder}`"
+            )
 
 
 def reserve(profile: Path) -> FileLock:

@@ -186,7 +186,12 @@ def _forget_profiles(settings: Settings, names: Sequence[str], vault: Vault) -> 
     elif DEFAULT_NAME in names:
         profiles.add(folder / profile_of(None))
     for profile in profiles:
-        shutil.rmtree(profile, ignore_errors=True)
+        try:
+            shutil.rmtree(profile)
+        except FileNotFoundError:
+            continue  # Nobody signed in there.
+        except OSError as error:
+            note(f"note: the browser profile {profile} could not be removed ({error.strerror}): remove it.")
 
 
 _UNTIL: Mapping[Kind, str] = {

@@ -110,7 +110,7 @@ async def _watch(
     while True:
         storage, end = await _storage(window, wanted)
         # The sockets stay known: whoever closes the window right after a message has signed in all the same.
-        look = Look(storage=storage, socket_urls=window.socket_urls())
+        look = Look(storage=storage, socket_urls=window.socket_urls(origins(wanted)))
         match read(look, wanted, now=now()):
             case Found(credential):
                 return credential
