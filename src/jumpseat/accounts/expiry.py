@@ -8,21 +8,10 @@ from msgspec import Struct
 
 from jumpseat.accounts.recorded import RECORDED
 from jumpseat.accounts.register import AccountRecord
-from jumpseat.model.credentials import Account, Kind
+from jumpseat.model.credentials import LOGIN_COMMANDS, SERVICE_NAMES, Account, Kind
 
 SOON_SECONDS = 600.0
 """How long before the presumed end the person is told."""
-
-_SERVICES: dict[Kind, str] = {
-    "microsoft": "Microsoft Copilot",
-    "github": "GitHub",
-    "github-web": "GitHub's web chat",
-}
-_COMMANDS: dict[Kind, str] = {
-    "microsoft": "jumpseat login microsoft",
-    "github": "jumpseat login github",
-    "github-web": "jumpseat login github-web --cookies FILE",
-}
 
 
 class _SignIn(Struct, frozen=True):
@@ -50,7 +39,7 @@ def notice(account: Account | AccountRecord, now: float) -> str | None:
     left = sign_in.ends_at - now
     when = f"will presumably end in {_minutes(left)}" if left > 0 else "has presumably ended"
     return (
-        f"the sign-in to {_SERVICES[sign_in.kind]} ({sign_in.name}) {when}, and cannot renew itself. "
+        f"the sign-in to {SERVICE_NAMES[sign_in.kind]} ({sign_in.name}) {when}, and cannot renew itself. "
         f"Sign in again: {_command(sign_in)}"
     )
 
@@ -98,7 +87,7 @@ def _from_record(record: AccountRecord) -> _SignIn:
 def _command(sign_in: _SignIn) -> str:
     name = f" --name {sign_in.name}" if sign_in.is_named else ""
     unset = " (and unset what it comes from now, which goes before)" if sign_in.is_set else ""
-    return f"`{_COMMANDS[sign_in.kind]}{name}`{unset}"
+    return f"`{LOGIN_COMMANDS[sign_in.kind]}{name}`{unset}"
 
 
 def _minutes(seconds: float) -> str:

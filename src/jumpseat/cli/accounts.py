@@ -17,7 +17,7 @@ from jumpseat.cli.opening import open_vault, read_settings
 from jumpseat.cli.output import note, say
 from jumpseat.cli.plain import one_line
 from jumpseat.cli.printing import to_json
-from jumpseat.model.credentials import Kind
+from jumpseat.model.credentials import SERVICE_NAMES, Kind
 from jumpseat.model.errors import InvalidRequest, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def list_(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
     else:
         note("Nobody is signed in. `jumpseat login microsoft` begins.")
     for kind, names in unused(records).items():
-        service = phrases.SERVICES[kind]
+        service = SERVICE_NAMES[kind]
         note(f"note: no account of {service} is used. `jumpseat accounts use {names[0]}` sets one.")
     for variable in overriding(settings):
         note(f"note: {variable} is set, and answers before any account here.")
@@ -88,7 +88,7 @@ def use(name: str, /, *, service: Service = None) -> int:
         Its service, if several have an account of that name.
     """
     record = open_vault(read_settings()).use(name, service)
-    note(f"{phrases.SERVICES[record.kind]} is asked as {record.name} from now on.")
+    note(f"{SERVICE_NAMES[record.kind]} is asked as {record.name} from now on.")
     return exits.OK
 
 
@@ -107,7 +107,7 @@ def rename(name: str, new: str, /, *, service: Service = None) -> int:
         Its service, if several have an account of that name.
     """
     record = open_vault(read_settings()).rename(name, new, service)
-    note(f"The account of {phrases.SERVICES[record.kind]} is called {record.name} now.")
+    note(f"The account of {SERVICE_NAMES[record.kind]} is called {record.name} now.")
     return exits.OK
 
 
@@ -152,7 +152,7 @@ def logout(
     records = _meant(vault, name, service, everyone=all_)
     for record in records:
         _remove(vault, record)
-        note(f"Forgotten: {record.name} ({phrases.SERVICES[record.kind]}).")
+        note(f"Forgotten: {record.name} ({SERVICE_NAMES[record.kind]}).")
         left = [one.name for one in vault.records() if one.kind == record.kind]
         if record.is_used and left and not all_:
             note(f"note: no account of it is used now. `jumpseat accounts use {left[0]}` changes that.")

@@ -16,7 +16,7 @@ from jumpseat.cli import phrases
 from jumpseat.cli.output import note, say
 from jumpseat.cli.passphrase import type_unseen
 from jumpseat.cli.plain import one_line
-from jumpseat.model.credentials import Account, Credential, Generation, Kind, Secret
+from jumpseat.model.credentials import SERVICE_NAMES, Account, Credential, Generation, Kind, Secret
 from jumpseat.model.errors import InvalidRequest, JumpseatError, NotSignedIn
 
 DEFAULT_NAME = "default"
@@ -127,7 +127,7 @@ def describe(
     record: AccountRecord, credential: Credential, *, now: float, was_checked: bool = True
 ) -> list[str]:
     """What was kept, without any value of it."""
-    service = phrases.SERVICES[record.kind]
+    service = SERVICE_NAMES[record.kind]
     first = f"Signed in to {service}{f' as {one_line(record.person)}' if record.person else ''}."
     if not was_checked:
         first = f"Kept for {service}, without asking whether it is accepted."

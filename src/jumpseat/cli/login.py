@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from msgspec import Struct
 
 from jumpseat.accounts.register import Way
+from jumpseat.accounts.roster import GITHUB_HOST, MICROSOFT_HOST
 from jumpseat.cli import exits, running
 from jumpseat.cli.keeping import Keeping, find_place, keep, read_token
 from jumpseat.cli.login_github import github
@@ -33,7 +34,7 @@ app = App(
 )
 app.command(github, name="github", sort_key=1)
 
-HOSTS: dict[Kind, str] = {"microsoft": "copilot.microsoft.com", "github-web": "github.com"}
+HOSTS: dict[Kind, str] = {"microsoft": MICROSOFT_HOST, "github-web": GITHUB_HOST}
 """Whose cookies are looked for in a file, also where a stand-in serves in their place."""
 STDIN = Path("-")
 

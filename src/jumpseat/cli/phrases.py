@@ -1,19 +1,14 @@
-"""How accounts are spoken of: services, keeps, ages and ends."""
+"""How accounts are spoken of: keeps, chats, ages and ends."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from jumpseat.accounts.register import KeepName, Way
+from jumpseat.accounts.register import KeepName
 from jumpseat.cli.tables import moment
-from jumpseat.model.credentials import Generation, Kind
+from jumpseat.model.credentials import Generation
 
-SERVICES: Mapping[Kind, str] = {
-    "microsoft": "Microsoft Copilot",
-    "github": "GitHub's API",
-    "github-web": "GitHub's web chat",
-}
 KEEPS: Mapping[KeepName, str] = {
     "keyring": "the system keyring",
     "encrypted": "an encrypted file",
@@ -27,14 +22,6 @@ SHORT_KEEPS: Mapping[KeepName, str] = {
 CHATS: Mapping[Generation, str] = {
     "classic": "copilot.microsoft.com",
     "chathub": "copilot.com, the newer one, which this version does not speak yet",
-}
-WAYS: Mapping[Way, str] = {
-    "har": "a recording",
-    "browser": "a browser window",
-    "device": "a code at GitHub",
-    "gh": "GitHub's gh",
-    "token": "a token",
-    "cookies": "a cookie export",
 }
 
 _LONGEST = 1e10

@@ -46,6 +46,20 @@ What an account signs in to: Microsoft Copilot, GitHub Copilot's API (an OAuth t
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+SERVICE_NAMES: Mapping[Kind, str] = {
+    "microsoft": "Microsoft Copilot",
+    "github": "GitHub's API",
+    "github-web": "GitHub's web chat",
+}
+"""What a person calls that."""
+
+LOGIN_COMMANDS: Mapping[Kind, str] = {
+    "microsoft": "jumpseat login microsoft",
+    "github": "jumpseat login github",
+    "github-web": "jumpseat login github-web --cookies FILE",
+}
+"""What a person types to sign in."""
+
 Generation = Literal["classic", "chathub"]
 """Which of the two chats of Microsoft Copilot a sign-in is for; one's token opens nothing at the other."""
 

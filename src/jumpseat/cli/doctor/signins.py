@@ -12,7 +12,7 @@ from jumpseat.cli import phrases
 from jumpseat.cli.accounts import unused
 from jumpseat.cli.doctor.check import Check, ok, remark, wrong
 from jumpseat.cli.plain import one_line
-from jumpseat.model.credentials import Account, Credential, Kind
+from jumpseat.model.credentials import LOGIN_COMMANDS, SERVICE_NAMES, Account, Credential
 from jumpseat.model.errors import JumpseatError, NotSignedIn, StoreUnavailable, VaultLocked
 
 Identify = Callable[[Account], Awaitable[str | None]]
@@ -20,13 +20,6 @@ Identify = Callable[[Account], Awaitable[str | None]]
 
 CredentialOf = Callable[[AccountRecord], Awaitable[Credential]]
 """Gets an account's credential, renewed where it is time and possible."""
-
-LOGIN: dict[Kind, str] = {
-    "microsoft": "jumpseat login microsoft",
-    "github": "jumpseat login github",
-    "github-web": "jumpseat login github-web --cookies FILE",
-}
-
 
 AGAIN = "jumpseat doctor"
 
@@ -41,9 +34,9 @@ async def accounts(
         return [wrong("accounts", one_line(error.message))]
     checks = [await _account(record, credential_of, identify) for record in records]
     if not records:
-        checks.append(remark("accounts", "nobody is signed in", LOGIN["microsoft"]))
+        checks.append(remark("accounts", "nobody is signed in", LOGIN_COMMANDS["microsoft"]))
     for kind, names in unused(records).items():
-        text = f"no account of {phrases.SERVICES[kind]} is used; kept: {', '.join(names)}"
+        text = f"no account of {SERVICE_NAMES[kind]} is used; kept: {', '.join(names)}"
         checks.append(wrong("accounts", text, f"jumpseat accounts use {names[0]}"))
     if overriding:
         text = f"{', '.join(overriding)} set: that answers before any account kept"
@@ -76,4 +69,4 @@ async def _account(record: AccountRecord, credential_of: CredentialOf, identify:
 
 
 def _login(record: AccountRecord) -> str:
-    return f"{LOGIN[record.kind]} --name {record.name}"
+    return f"{LOGIN_COMMANDS[record.kind]} --name {record.name}"
